@@ -1,0 +1,1 @@
+"""Published forms of a result: the scorecard's view model, its charts and its PDF."""
