@@ -1,0 +1,99 @@
+"""Settings: typed, from the environment only, safe by default."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class ConfigError(Exception):
+    """Raised at start when a setting is missing or cannot be understood; the message says what to set."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings of one running application."""
+
+    secret_key: str
+    database_url: str
+    instance_path: Path
+    environment: str = "production"
+    port: int = 8000
+    base_url: str = ""
+    web_workers: int = 2
+    body_name: str = "Rivergate City Council"
+
+    @property
+    def is_production(self) -> bool:
+        """True unless the environment says development."""
+        return self.environment == "production"
+
+    @property
+    def public_url(self) -> str:
+        """Address printed in QR codes and letters, without a slash at its end."""
+        return (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
+        """Read the settings from `env` (the process environment unless given).
+
+        Raises ConfigError when production has no secret, or a value cannot be read.
+        """
+        env = os.environ if env is None else env
+        environment = env.get("EVALSYS_ENV", "production")
+        if environment not in ("production", "development"):
+            raise ConfigError(f"EVALSYS_ENV is {environment!r}; it must be 'production' or 'development'")
+        instance = Path(env.get("EVALSYS_INSTANCE", str(PROJECT / "instance")))
+        return cls(
+            secret_key=_secret(env, environment, instance),
+            database_url=_database_url(env.get("DATABASE_URL", ""), instance),
+            instance_path=instance,
+            environment=environment,
+            port=_whole(env, "PORT", 8000),
+            base_url=env.get("EVALSYS_BASE_URL", ""),
+            web_workers=_whole(env, "EVALSYS_WEB_WORKERS", 2),
+            body_name=env.get("EVALSYS_BODY_NAME", cls.body_name),
+        )
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, str(default))
+    if not text.isdecimal() or int(text) == 0:
+        raise ConfigError(f"{name} is {text!r}; it must be a whole number above 0")
+    return int(text)
+
+
+def _secret(env: Mapping[str, str], environment: str, instance: Path) -> str:
+    given = env.get("SECRET_KEY", "")
+    if given:
+        if environment == "production" and len(given) < 32:
+            raise ConfigError("SECRET_KEY has fewer than 32 characters; make one with: openssl rand -hex 32")
+        return given
+    if environment == "production":
+        raise ConfigError("SECRET_KEY is not set; production needs one: export SECRET_KEY=$(openssl rand -hex 32)")
+    return _development_secret(instance / "secret_key")
+
+
+def _development_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii").strip()
+
+
+def _database_url(url: str, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{(instance / 'evalsys.sqlite').resolve()}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return url
+    raise ConfigError("DATABASE_URL must begin with postgresql:// or sqlite:///")

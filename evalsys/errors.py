@@ -1,0 +1,74 @@
+"""The family of errors that a use case may raise.
+
+EvalsysError
+├── Invalid (422)         the input breaks a rule; carries every problem found
+├── Forbidden (403)       the actor's role may not do this
+├── NotFound (404)        it does not exist, or the actor may not know that it does
+├── Conflict (409)        the act does not fit the present state
+├── TooMany (429)         a limit is reached; carries the seconds to wait
+└── Unavailable (503)     nothing was saved; trying again is safe
+
+Each carries the HTTP `status`, a message id (English, translated where it is shown) and the message's parameters.
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class EvalsysError(Exception):
+    """Base of all refusals; `message` is a message id with %(name)s places for `params`."""
+
+    status = 500
+
+    def __init__(self, message: str, params: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.params = dict(params or {})
+
+
+class Invalid(EvalsysError):
+    """Raised when input breaks a rule; `problems` lists (message id, params) for each broken rule."""
+
+    status = 422
+
+    def __init__(
+        self,
+        message: str,
+        params: Mapping[str, object] | None = None,
+        problems: Sequence[tuple[str, Mapping[str, object]]] = (),
+    ) -> None:
+        super().__init__(message, params)
+        self.problems = tuple(problems)
+
+
+class Forbidden(EvalsysError):
+    """Raised when the actor is known and the role does not allow the act."""
+
+    status = 403
+
+
+class NotFound(EvalsysError):
+    """Raised when nothing is there, or nothing that this actor may see."""
+
+    status = 404
+
+
+class Conflict(EvalsysError):
+    """Raised when the act does not fit the state, or somebody else was first."""
+
+    status = 409
+
+
+class TooMany(EvalsysError):
+    """Raised when a limit is reached; `seconds` is how long to wait."""
+
+    status = 429
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message, {"seconds": seconds})
+        self.seconds = seconds
+
+
+class Unavailable(EvalsysError):
+    """Raised when the database could not take the write; nothing was saved."""
+
+    status = 503

@@ -1,0 +1,68 @@
+"""People who sign in, and the sessions they hold."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from evalsys.db import Base, UtcDateTime
+from evalsys.models.unit import Unit
+
+
+class Role(StrEnum):
+    """What an account may do; one role an account."""
+
+    PEER = "peer"
+    EXPERT = "expert"
+    HEAD = "head"
+    ANALYST = "analyst"
+    BOARD = "board"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class Account(Base):
+    """A person with a role; peers and heads belong to a unit."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("login"),
+        CheckConstraint("role NOT IN ('peer', 'head') OR unit_id IS NOT NULL", name="unit_of_peer_and_head"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    locale: Mapped[str] = mapped_column(String(10), default="en")
+    password_hash: Mapped[str] = mapped_column(String(300))
+    epoch: Mapped[int] = mapped_column(default=0, doc="raised with every change of password, role or unit: ends all sessions")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    unit: Mapped[Unit | None] = relationship()
+
+
+class LoginSession(Base):
+    """One signed-in browser; the cookie holds the token, the row only its digest."""
+
+    __tablename__ = "login_session"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    epoch: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    account: Mapped[Account] = relationship()
+
+
+class SignInThrottle(Base):
+    """Failed sign-ins of one login or one network within one window; shared by all worker processes."""
+
+    __tablename__ = "sign_in_throttle"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    window: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, doc="epoch seconds / window length")
+    failures: Mapped[int]

@@ -1,0 +1,114 @@
+"""The data path of answers: credential, submission, inbox, response, dirty mark, cell.
+
+A submission writes only to `submission` (or `credential`) and `inbox`. The mixer moves inbox rows to `response` under fresh random
+ids and sets dirty marks; the recount rebuilds the cells of dirty units. Scoring reads cells alone.
+"""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from evalsys.db import Base
+
+COUNTED = 0
+
+
+class Credential(Base):
+    """The right to rate once in a round; no time, no person, only the digest of the token."""
+
+    __tablename__ = "credential"
+    __table_args__ = (CheckConstraint("state IN (0, 1)", name="state"), {"sqlite_with_rowid": False})
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    stratum: Mapped[str] = mapped_column(String(30))
+    state: Mapped[int] = mapped_column(SmallInteger, default=0, doc="0 unspent, 1 spent")
+    receipt_check: Mapped[str] = mapped_column(String(64), default="")
+
+
+class Submission(Base):
+    """A form that arrived, so that sending it again gives the same receipt; knows nothing of the answers."""
+
+    __tablename__ = "submission"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True, doc="of the form's nonce")
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    receipt: Mapped[str] = mapped_column(String(30), index=True)
+
+
+class Inbox(Base):
+    """Answers waiting to be mixed; random key, no time."""
+
+    __tablename__ = "inbox"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    ballot: Mapped[str] = mapped_column(String(32), primary_key=True)
+    questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    stratum: Mapped[str] = mapped_column(String(30))
+    channel: Mapped[str] = mapped_column(String(20))
+    day: Mapped[date] = mapped_column(Date)
+    answers: Mapped[str] = mapped_column(String(200))
+    comment: Mapped[str] = mapped_column(Text, default="")
+
+
+class Response(Base):
+    """One respondent's answers about one unit: one character a question, immutable but for its status."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        Index("ix_response_questionnaire_unit", "questionnaire_id", "unit_id"),
+        CheckConstraint("status >= 0", name="status"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, doc="128 random bits, hex")
+    questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    stratum: Mapped[str] = mapped_column(String(30))
+    channel: Mapped[str] = mapped_column(String(20))
+    day: Mapped[date] = mapped_column(Date)
+    status: Mapped[int] = mapped_column(SmallInteger, default=COUNTED, doc="0 counted; other values name a reason")
+    answers: Mapped[str] = mapped_column(String(200))
+
+
+class Comment(Base):
+    """Free text of a response, kept apart from the answers; with an indicator it is the reason for that score."""
+
+    __tablename__ = "comment"
+    __table_args__ = (
+        CheckConstraint("state IN ('received', 'checked', 'withheld')", name="state"),
+        {"sqlite_with_rowid": False},
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    response_id: Mapped[str] = mapped_column(ForeignKey("response.id"), index=True)
+    indicator_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.id"))
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default="received")
+
+
+class Dirty(Base):
+    """This unit's cells of this questionnaire must be rebuilt; insert-only, several marks do no harm."""
+
+    __tablename__ = "dirty"
+    __table_args__ = (Index("ix_dirty_questionnaire_unit", "questionnaire_id", "unit_id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+
+
+class Cell(Base):
+    """Counts and cross-moments of all counted responses of one unit, questionnaire and stratum: a cache."""
+
+    __tablename__ = "cell"
+
+    questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    stratum: Mapped[str] = mapped_column(String(30), primary_key=True)
+    n: Mapped[int]
+    counts: Mapped[bytes] = mapped_column(LargeBinary)
+    moments: Mapped[bytes] = mapped_column(LargeBinary)
