@@ -1,0 +1,70 @@
+# One command a wish; `make help` lists them. Needs make, git and Python 3.11; the rest is installed into .venv.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --require-hashes
+FLASK := $(BIN)/flask --app wsgi
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard evalsys/translations/*/LC_MESSAGES/messages.po))
+
+export PORT ?= 8000
+
+.PHONY: help run test check bench fmt messages migration need-run need-test
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run migration: export EVALSYS_ENV ?= development
+run: $(VENV)/installed need-run $(CATALOGUES) ## install what is missing, load the demo city once, serve on 127.0.0.1:8000 (or PORT)
+	@$(FLASK) migrate
+	@$(FLASK) demo load
+	@exec $(FLASK) serve
+
+test: $(VENV)/installed-dev need-test $(CATALOGUES) ## install what the tests need, then check and test everything
+	@$(MAKE) check
+	$(BIN)/pytest
+
+check: $(VENV)/installed-dev ## format, lint, types and import contracts: the quick part of the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/installed-dev $(CATALOGUES) ## measure speed (tests/bench); takes minutes
+	$(BIN)/pytest -p no:randomly -o python_files='bench_*.py' -s tests/bench
+
+fmt: $(VENV)/installed-dev ## format the code and apply the safe corrections
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+messages: $(VENV)/installed-dev ## collect the texts to translate into the zh and ar catalogues
+	.ci/messages $(BIN)
+
+migration: $(VENV)/installed-dev ## draft a migration from the models: make migration m="what changes"
+	@test -n "$(m)" || { echo 'Say what changes: make migration m="add opening hours"' >&2; exit 1; }
+	$(FLASK) migrate
+	$(BIN)/alembic revision --autogenerate -m "$(m)"
+
+# A stamp is newer than its list of packages when that list is installed, so a second start skips pip.
+$(VENV)/installed: requirements.txt | $(VENV)/bin/python
+	@echo 'Installing Python packages (once, a minute or two)'
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt | $(VENV)/bin/python
+	@echo 'Installing Python packages for development (once, a few minutes)'
+	@$(PIP) -r requirements-dev.txt
+	@touch $(VENV)/installed $@
+
+$(VENV)/bin/python:
+	@.ci/venv $(VENV)
+
+need-run need-test: need-%:
+	@.ci/need $*
+
+%.mo: %.po | $(VENV)/installed
+	@$(BIN)/pybabel -q compile -i $< -o $@
