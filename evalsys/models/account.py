@@ -38,7 +38,9 @@ class Account(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     locale: Mapped[str] = mapped_column(String(10), default="en")
     password_hash: Mapped[str] = mapped_column(String(300))
-    epoch: Mapped[int] = mapped_column(default=0, doc="raised with every change of password, role or unit: ends all sessions")
+    epoch: Mapped[int] = mapped_column(
+        default=0, doc="raised with every change of password, role or unit: ends all sessions"
+    )
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     unit: Mapped[Unit | None] = relationship()

@@ -1,7 +1,7 @@
 """The data path of answers: credential, submission, inbox, response, dirty mark, cell.
 
-A submission writes only to `submission` (or `credential`) and `inbox`. The mixer moves inbox rows to `response` under fresh random
-ids and sets dirty marks; the recount rebuilds the cells of dirty units. Scoring reads cells alone.
+A submission writes only to `submission` (or `credential`) and `inbox`. The mixer moves inbox rows to `response`
+under fresh random ids and sets dirty marks; the recount rebuilds the cells of dirty units. Scoring reads cells alone.
 """
 
 from datetime import date

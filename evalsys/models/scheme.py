@@ -11,7 +11,7 @@ from evalsys.models.round import Round
 
 
 class SchemeVersion(Base):
-    """A proposed, approved, rejected or superseded set of weights; body and digest never change (triggers refuse it)."""
+    """A set of weights, proposed, approved, rejected or superseded; triggers refuse a change of its body."""
 
     __tablename__ = "scheme_version"
     __table_args__ = (

@@ -23,7 +23,9 @@ class WorkItem(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     batch: Mapped[str] = mapped_column(String(40))
-    key: Mapped[str] = mapped_column(String(100), doc="names the item inside its batch, so that queueing twice adds nothing")
+    key: Mapped[str] = mapped_column(
+        String(100), doc="names the item inside its batch, so that queueing twice adds nothing"
+    )
     kind: Mapped[str] = mapped_column(String(30))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[int] = mapped_column(SmallInteger, default=WAITING)

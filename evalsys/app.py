@@ -1,0 +1,65 @@
+"""Where the parts meet."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+
+from evalsys import cli
+from evalsys.config import PROJECT, Config
+from evalsys.db import db
+from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
+from evalsys.views import account, head, oversight, public, rater
+from evalsys.web import init_web
+
+FORM_BYTES = 64 * 1024
+
+
+def create_app(config: Config) -> Flask:
+    """Build the application from its settings; nothing is read from anywhere else."""
+    config.instance_path.mkdir(parents=True, exist_ok=True)
+    app = Flask(
+        "evalsys",
+        instance_path=str(config.instance_path.resolve()),
+        template_folder=str(PROJECT / "templates"),
+        static_folder=str(PROJECT / "evalsys" / "static"),
+    )
+    app.config.from_mapping(_flask_settings(config))
+    db.init_app(app)
+    babel.init_app(
+        app,
+        default_locale=DEFAULT_LOCALE,
+        default_translation_directories=str(Path(__file__).parent / "translations"),
+        locale_selector=current_locale,
+    )
+    init_web(app)
+    for blueprint in (
+        public.root,
+        public.blueprint,
+        account.blueprint,
+        rater.blueprint,
+        head.blueprint,
+        oversight.blueprint,
+    ):
+        app.register_blueprint(blueprint)
+    cli.register(app)
+    return app
+
+
+def _flask_settings(config: Config) -> dict[str, object]:
+    cookie = "__Host-evalsys" if config.is_production else "evalsys"
+    return {
+        "EVALSYS": config,
+        "SECRET_KEY": config.secret_key,
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "MAX_CONTENT_LENGTH": FORM_BYTES,
+        "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
+        "MAX_FORM_PARTS": 200,
+        "SESSION_COOKIE_NAME": cookie,
+        "SESSION_COOKIE_SECURE": config.is_production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,
+    }

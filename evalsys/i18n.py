@@ -1,0 +1,32 @@
+"""Languages: which exist, which way they run, and which one a request speaks."""
+
+from flask import g, has_request_context, request
+from flask_babel import Babel
+
+LANGUAGES: tuple[tuple[str, str], ...] = (("en", "English"), ("zh", "中文"), ("ar", "العربية"))
+LOCALES = tuple(code for code, _name in LANGUAGES)
+DEFAULT_LOCALE = "en"
+LOCALE_COOKIE = "evalsys_locale"
+
+babel = Babel()
+
+
+def direction(locale: str) -> str:
+    """'rtl' for Arabic, 'ltr' otherwise."""
+    return "rtl" if locale == "ar" else "ltr"
+
+
+def current_locale() -> str:
+    """The locale in the URL; outside a localised page the negotiated one."""
+    if not has_request_context():
+        return DEFAULT_LOCALE
+    located: str | None = g.get("locale")
+    return located or negotiated_locale()
+
+
+def negotiated_locale() -> str:
+    """Explicit choice (cookie), then the browser's wish, then the site's default."""
+    chosen = request.cookies.get(LOCALE_COOKIE, "")
+    if chosen in LOCALES:
+        return chosen
+    return request.accept_languages.best_match(LOCALES) or DEFAULT_LOCALE

@@ -1,0 +1,54 @@
+"""Who acts, and what each role may do: the only place where a role is compared with a right."""
+
+from dataclasses import dataclass
+
+from evalsys.errors import Forbidden
+from evalsys.models import Account, Role
+
+PEER, EXPERT, HEAD, ANALYST, BOARD, ADMINISTRATOR, AUDITOR = Role
+OVERSIGHT = frozenset({ANALYST, BOARD, ADMINISTRATOR, AUDITOR})
+
+RIGHTS: dict[str, frozenset[Role]] = {
+    "assignment.answer": frozenset({PEER, EXPERT}),
+    "unit.read": frozenset({HEAD}),
+    "oversight.read": OVERSIGHT,
+    "round.create": frozenset({ANALYST}),
+    "round.open": frozenset({ANALYST}),
+    "round.close": frozenset({ANALYST}),
+    "round.score": frozenset({ANALYST}),
+    "round.publish": frozenset({BOARD}),
+    "scheme.propose": frozenset({ANALYST, BOARD}),
+    "scheme.decide": frozenset({BOARD}),
+    "run.read": OVERSIGHT,
+    "audit.read": frozenset({BOARD, ADMINISTRATOR, AUDITOR}),
+    "response.import": frozenset({ANALYST}),
+    "credential.issue": frozenset({ANALYST}),
+    "account.manage": frozenset({ADMINISTRATOR}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who is signed in, as plain data; rights are read anew at every request."""
+
+    account_id: int
+    login: str
+    name: str
+    role: Role
+    unit_id: int | None = None
+
+
+def actor_of(account: Account) -> Actor:
+    """The actor that an account stands for."""
+    return Actor(account.id, account.login, account.name, Role(account.role), account.unit_id)
+
+
+def may(actor: Actor | None, right: str) -> bool:
+    """True when the role of `actor` holds `right`."""
+    return actor is not None and actor.role in RIGHTS[right]
+
+
+def require(actor: Actor | None, right: str) -> None:
+    """Raise Forbidden unless `actor` holds `right`."""
+    if not may(actor, right):
+        raise Forbidden("Your role does not allow this.")

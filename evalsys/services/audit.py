@@ -1,0 +1,69 @@
+"""The audit log: every act that changes something leaves exactly one entry, done or refused."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalsys.db import db, transaction
+from evalsys.errors import EvalsysError, Forbidden
+from evalsys.models import AuditEntry
+from evalsys.services.access import Actor, may, require
+
+
+@dataclass
+class Act:
+    """What is being done, by whom, to what; the use case may add a reason and details before it ends."""
+
+    actor: Actor
+    name: str
+    subject: str
+    now: datetime
+    reason: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def entry(self, outcome: str) -> AuditEntry:
+        """The row that tells of this act."""
+        return AuditEntry(
+            at=self.now,
+            actor=self.actor.login,
+            account_id=self.actor.account_id,
+            act=self.name,
+            subject=self.subject,
+            outcome=outcome,
+            reason=self.reason,
+            detail=self.detail,
+        )
+
+
+@contextmanager
+def audited(act: Act) -> Iterator[Session]:
+    """A transaction in which `act` is done: its entry is written with it, or, when refused, alone.
+
+    The role must hold the right of the act's name; a refusal (missing right, wrong state, broken rule) undoes
+    everything, is recorded with its reason, and is raised again.
+    """
+    try:
+        with transaction() as session:
+            require(act.actor, act.name)
+            yield session
+            session.add(act.entry("done"))
+    except EvalsysError as refusal:
+        with transaction() as session:
+            act.detail = {**act.detail, "status": refusal.status, "refusal": refusal.message}
+            session.add(act.entry("refused"))
+        raise
+
+
+def list_entries(actor: Actor, *, before_id: int | None = None, limit: int = 50) -> list[AuditEntry]:
+    """The newest entries first, from `before_id` downwards. Raises Forbidden."""
+    if not may(actor, "audit.read"):
+        raise Forbidden("Your role does not allow this.")
+    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(AuditEntry.id < before_id)
+    return list(db.session.scalars(query))

@@ -1,0 +1,251 @@
+"""What all views share: who is signed in, the language, guards, error pages, security headers."""
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_babel import format_date, format_decimal, gettext
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from evalsys.clock import utc_now
+from evalsys.errors import EvalsysError, TooMany
+from evalsys.i18n import LANGUAGES, LOCALE_COOKIE, LOCALES, current_locale, direction
+from evalsys.services.access import Actor, may
+from evalsys.services.accounts import find_actor
+
+log = logging.getLogger("evalsys")
+csrf = CSRFProtect()
+login_manager = LoginManager()
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+PUBLIC_CACHE_SECONDS = 60
+
+
+class SignedIn(UserMixin):
+    """The signed-in person as Flask-Login sees her: an actor and the token of her session."""
+
+    def __init__(self, token: str, actor: Actor) -> None:
+        self.token = token
+        self.actor = actor
+
+    def get_id(self) -> str:
+        """The session's token: a cookie replayed after sign-out finds its row revoked."""
+        return self.token
+
+
+@login_manager.user_loader
+def _load_user(token: str) -> SignedIn | None:
+    actor = find_actor(token, now=utc_now())
+    return SignedIn(token, actor) if actor else None
+
+
+def actor() -> Actor:
+    """Who is signed in; behind a guard there is always somebody."""
+    return cast(Actor, current_user.actor)
+
+
+def actor_or_none() -> Actor | None:
+    """Who is signed in, if anybody."""
+    return cast(Actor, current_user.actor) if current_user.is_authenticated else None
+
+
+def make_blueprint(name: str, *, right: str | None, prefix: str = "") -> Blueprint:
+    """A blueprint whose pages live below /<locale>; with `right`, only roles that hold it come in."""
+    blueprint = Blueprint(name, __name__, url_prefix=f"/<any({','.join(LOCALES)}):locale>{prefix}")
+    blueprint.url_value_preprocessor(_take_locale)
+    blueprint.url_defaults(_give_locale)
+    if right is not None:
+        blueprint.before_request(lambda: _guard(right))
+    return blueprint
+
+
+def _take_locale(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.locale = (values or {}).pop("locale", None)
+
+
+def _give_locale(_endpoint: str, values: dict[str, Any]) -> None:
+    values.setdefault("locale", current_locale())
+
+
+def _guard(right: str) -> BaseResponse | None:
+    if not current_user.is_authenticated:
+        if request.method != "GET":
+            abort(401)
+        return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
+    if not may(actor(), right):
+        abort(403)
+    return None
+
+
+def init_web(app: Flask) -> None:
+    """Attach sign-in, CSRF, language, error pages, headers and template globals to `app`."""
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    app.after_request(_secure)
+    app.register_error_handler(EvalsysError, _show_refusal)
+    app.register_error_handler(HTTPException, _show_http_error)
+    app.register_error_handler(OperationalError, _show_unavailable)
+    app.register_error_handler(Exception, _show_crash)
+    app.context_processor(_globals)
+    app.jinja_env.filters.update(date=_date, number=_number, translate=translate)
+
+
+def translate(message: object, params: dict[str, object] | None = None) -> str:
+    """A message id in the page's language; forms and services hand over ids, never texts."""
+    given = params or getattr(message, "params", None) or {}
+    return str(gettext(str(message), **given))
+
+
+def notify(message: str, **params: object) -> None:
+    """Say something on the next page."""
+    flash(gettext(message, **params))
+
+
+def _date(value: Any) -> str:
+    return str(format_date(value, "long"))
+
+
+def _number(value: Any, decimals: int = 0) -> str:
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return str(format_decimal(value, pattern)).replace("-", "−")
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(path: str, _changed: float) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+
+
+def static_url(name: str) -> str:
+    """URL of a static file with its content's digest, so that browsers may keep it for a year."""
+    path = Path(str(current_app.static_folder)) / name
+    return url_for("static", filename=name, v=_fingerprint(str(path), path.stat().st_mtime))
+
+
+def switch_url(locale: str) -> str:
+    """This same page in another language; the front page where there is none."""
+    if request.endpoint is None or g.get("locale") is None or request.method != "GET":
+        return url_for("public.home", locale=locale)
+    return url_for(request.endpoint, **{**(request.view_args or {}), **request.args.to_dict(), "locale": locale})
+
+
+def _globals() -> dict[str, object]:
+    locale = current_locale()
+    return {
+        "locale": locale,
+        "direction": direction(locale),
+        "languages": LANGUAGES,
+        "static_url": static_url,
+        "switch_url": switch_url,
+        "may": may,
+        "actor": actor_or_none(),
+        "body_name": current_app.config["EVALSYS"].body_name,
+    }
+
+
+def _secure(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["EVALSYS"].is_production:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    else:
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("Cookie")
+    if g.get("locale") and request.endpoint != "static" and request.cookies.get(LOCALE_COOKIE) != g.locale:
+        secure = current_app.config["EVALSYS"].is_production
+        response.set_cookie(LOCALE_COOKIE, g.locale, max_age=31536000, samesite="Lax", secure=secure, httponly=True)
+    return response
+
+
+def _page(status: int, message: str, params: dict[str, object] | None = None, **more: object) -> tuple[str, int]:
+    return render_template("errors/error.html", status=status, message=translate(message, params), **more), status
+
+
+def _show_refusal(error: Exception) -> tuple[str, int] | Response:
+    refusal = cast(EvalsysError, error)
+    problems = [translate(*problem) for problem in getattr(refusal, "problems", ())]
+    page, status = _page(refusal.status, refusal.message, refusal.params, problems=problems)
+    if not isinstance(refusal, TooMany):
+        return page, status
+    response = Response(page, status, content_type="text/html; charset=utf-8")
+    response.headers["Retry-After"] = str(refusal.seconds)
+    return response
+
+
+MESSAGES: dict[int, Callable[[], str]] = {
+    400: lambda: gettext("The page could not understand what was sent. Go back, reload the page and try again."),
+    401: lambda: gettext("You are signed out. Sign in and try again."),
+    403: lambda: gettext("Your role does not allow this."),
+    404: lambda: gettext("This page does not exist."),
+    405: lambda: gettext("This page cannot be used in this way."),
+    413: lambda: gettext("What was sent is too large."),
+}
+
+
+def _show_http_error(error: Exception) -> tuple[str, int] | BaseResponse:
+    http = cast(HTTPException, error)
+    if http.response is not None:
+        return cast(BaseResponse, http.response)
+    status = http.code or 500
+    if isinstance(http, CSRFError):
+        old = gettext("The form is too old or came from another site. Go back, reload the page and try again.")
+        return _page(400, old)
+    said = MESSAGES.get(status)
+    return _page(status, said() if said else gettext("Something went wrong."))
+
+
+def _show_unavailable(error: Exception) -> tuple[str, int, dict[str, str]]:
+    reference = _log_crash(error)
+    page, status = _page(503, gettext("Nothing was saved. Wait a moment and try again."), reference=reference)
+    return page, status, {"Retry-After": "5"}
+
+
+def _show_crash(error: Exception) -> tuple[str, int]:
+    if current_app.testing or current_app.debug:
+        raise error
+    return _page(500, gettext("Something went wrong on our side."), reference=_log_crash(error))
+
+
+def _log_crash(error: Exception) -> str:
+    reference = secrets.token_hex(4)
+    log.error("request %s failed: %s %s", reference, request.method, request.url_rule, exc_info=error)
+    return reference
+
+
+def forget_session() -> None:
+    """Drop everything the browser's cookie carries."""
+    session.clear()
