@@ -18,7 +18,7 @@ export PORT ?= 8000
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run migration: export EVALSYS_ENV ?= development
+run: export EVALSYS_ENV ?= development
 run: $(VENV)/installed need-run $(CATALOGUES) ## install what is missing, load the demo city once, serve on 127.0.0.1:8000 (or PORT)
 	@$(FLASK) migrate
 	@$(FLASK) demo load
@@ -46,8 +46,7 @@ messages: $(VENV)/installed-dev ## collect the texts to translate into the zh an
 
 migration: $(VENV)/installed-dev ## draft a migration from the models: make migration m="what changes"
 	@test -n "$(m)" || { echo 'Say what changes: make migration m="add opening hours"' >&2; exit 1; }
-	$(FLASK) migrate
-	$(BIN)/alembic revision --autogenerate -m "$(m)"
+	@PYTHONPATH=. $(BIN)/python .ci/migration.py "$(m)"
 
 # A stamp is newer than its list of packages when that list is installed, so a second start skips pip.
 $(VENV)/installed: requirements.txt | $(VENV)/bin/python

@@ -1,0 +1,97 @@
+"""Pages in a real browser: the demo city behind a live server, Debian's chromium, and what every page must pass."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page
+from werkzeug.serving import make_server
+
+from tests.conftest import make_app
+
+TIMEOUT_MS = 5000
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("chromium is missing; `make test` installs it, or run: apt-get install chromium")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": FLAGS}
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    context.set_default_timeout(TIMEOUT_MS)
+    return context
+
+
+@pytest.fixture(scope="session")
+def live_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application of its own with the demo city loaded, shared by all browser tests."""
+    folder = tmp_path_factory.mktemp("live")
+    app = make_app(folder, f"sqlite:///{folder / 'evalsys.sqlite'}")
+    done = app.test_cli_runner().invoke(args=["demo", "load"])
+    assert done.exit_code == 0, done.output
+    return app
+
+
+@pytest.fixture(scope="session")
+def live_server(live_app: Flask) -> Iterator[str]:
+    """The address of the running application, without a slash at its end."""
+    server = make_server("127.0.0.1", 0, live_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def axe_violations() -> Callable[[Page], list[str]]:
+    """Broken accessibility rules of a page, one line each: rule, element, advice."""
+    axe = Axe()
+
+    def violations(page: Page) -> list[str]:
+        options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": AXE_RULES}}
+        found = axe.run(page, options=options).response["violations"]
+        return [f"{rule['id']}: {node['html'][:160]} ({rule['help']})" for rule in found for node in rule["nodes"]]
+
+    return violations
+
+
+@pytest.fixture
+def assert_no_sideways_scroll() -> Callable[[Page, int], None]:
+    """Check that a page fits a screen of the given width; the page keeps its former size."""
+
+    def check(page: Page, width: int = 320) -> None:
+        before = page.viewport_size
+        page.set_viewport_size({"width": width, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{page.url} is {wide} px wide on a screen of {width} px"
+        if before:
+            page.set_viewport_size(before)
+
+    return check

@@ -1,0 +1,131 @@
+"""What all tests share: an application on a migrated database that is empty again after each test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, has_app_context
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+pytest.register_assert_rewrite("tests.pages")
+
+from evalsys.app import create_app
+from evalsys.config import Config
+from evalsys.db import Base, db
+from evalsys.migrations.upgrade import upgrade_database
+from tests.postgres import running_server
+
+SECRET = "a secret that only tests know, 32+ characters"
+
+
+class Browser(FlaskClient):
+    """A test client whose every request stands alone, as on a real server.
+
+    Flask lends an application context that the test has open to the request, and with it the signed-in user
+    and the database session. Here each request gets its own; what the test wrote before is committed first.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if has_app_context():
+            db.session.commit()
+            db.session.expire_all()
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One application on one migrated database, and the way to empty that database."""
+
+    app: Flask
+    empty: Callable[[], None]
+
+
+def make_app(folder: Path, url: str) -> Flask:
+    """An application for tests, its files in `folder` and its database migrated."""
+    config = Config(secret_key=SECRET, database_url=url, instance_path=folder, environment="development")
+    app = create_app(config)
+    app.testing = True
+    app.test_client_class = Browser
+    with app.app_context():
+        try:
+            upgrade_database()
+        finally:
+            db.engine.dispose()  # also lets SQLite write its log back into the file
+    return app
+
+
+@pytest.fixture(scope="session")
+def sqlite_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("sqlite")
+    file, pristine = folder / "evalsys.sqlite", folder / "pristine.sqlite"
+    app = make_app(folder, f"sqlite:///{file}")
+
+    def empty() -> None:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        for name in (f"{file}-wal", f"{file}-shm"):
+            Path(name).unlink(missing_ok=True)
+        shutil.copyfile(pristine, file)
+
+    shutil.copyfile(file, pristine)
+    yield Site(app, empty)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_server() as url:
+        app = make_app(tmp_path_factory.mktemp("postgresql"), url)
+        # Triggers that protect rows, and foreign keys, do not fire for a replica.
+        statements = "; ".join(
+            ["SET LOCAL session_replication_role = replica"]
+            + [f'DELETE FROM "{table}"' for table in Base.metadata.tables]
+        )
+
+        def empty() -> None:
+            with app.app_context():
+                db.session.remove()
+                with db.engine.begin() as connection:
+                    connection.execution_options(no_parameters=True).exec_driver_sql(statements)
+
+        yield Site(app, empty)
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """SQLite, unless a test is parametrised with both, as all in tests/integration are."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def app(database_kind: str, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    site: Site = request.getfixturevalue(f"{database_kind}_site")
+    yield site.app
+    site.empty()
+
+
+@pytest.fixture
+def database_url(app: Flask) -> str:
+    return str(app.config["SQLALCHEMY_DATABASE_URI"])
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """The application's own session, in an application context, so that services can be called."""
+    with app.app_context():
+        yield db.session()
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
