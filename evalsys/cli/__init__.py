@@ -1,0 +1,20 @@
+"""Commands: flask --app wsgi …; one file a group."""
+
+import click
+from flask import Flask
+
+from evalsys.cli import accounts, rounds
+from evalsys.migrations.upgrade import upgrade_database
+
+
+def register(app: Flask) -> None:
+    """Attach all commands to the application."""
+    app.cli.add_command(migrate)
+    for group in (accounts.commands, rounds.commands):
+        app.cli.add_command(group)
+
+
+@click.command("migrate")
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    upgrade_database()
