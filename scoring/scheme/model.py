@@ -1,0 +1,160 @@
+"""The scheme as frozen dataclasses: exact weights (fractions of one), a canonical text and its digest."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+PROMISES = ("anonymous", "confidential", "accountable")
+ORDERS = ("group-inside",)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a scheme: where (``node``), what (``code``) and the values a message needs (``params``)."""
+
+    node: str
+    code: str
+    params: Mapping[str, str]
+
+    def __str__(self) -> str:
+        said = ", ".join(f"{key} {value}" for key, value in self.params.items() if key != "node")
+        return f"{self.node}: {self.code} ({said})"
+
+
+class SchemeError(ValueError):
+    """The mapping is not a scheme. ``problems`` lists everything found, not only the first."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """A part of a group with a fixed share of the group's mean; weight 0 is shown but never scored."""
+
+    code: str
+    weight: Fraction
+
+
+@dataclass(frozen=True)
+class Group:
+    """Who rates. ``minimum`` holds the three cut points of publication: hidden, overseer only, indicative below."""
+
+    code: str
+    promise: str
+    minimum: tuple[int, int, int]
+    strata: tuple[Stratum, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A dimension (with children) or an indicator (a leaf: scale points, group shares, the units it applies to).
+
+    ``weight`` is the share of the parent as a fraction of one; ``equal`` says that the children share alike.
+    ``units`` is empty when an indicator applies to every unit.
+    """
+
+    code: str
+    weight: Fraction
+    equal: bool = False
+    children: tuple["Node", ...] = ()
+    points: int = 0
+    shares: tuple[tuple[str, Fraction], ...] = ()
+    units: tuple[str, ...] = ()
+
+    def walk(self) -> Iterator["Node"]:
+        """This node, then all below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def applies_to(self, unit: str) -> bool:
+        """Whether the indicator is asked about this unit at all."""
+        return not self.units or unit in self.units
+
+
+@dataclass(frozen=True)
+class Band:
+    """A grade from a score upwards, the bound included."""
+
+    code: str
+    start: Decimal
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One immutable way to score: same scheme, same input, same bytes out."""
+
+    code: str
+    groups: tuple[Group, ...]
+    tree: Node
+    bands: tuple[Band, ...]
+    rank_decimals: int = 1
+    order: str = "group-inside"
+
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes, parents first, in the order they are written."""
+        return tuple(self.tree.walk())
+
+    def leaves(self) -> tuple[Node, ...]:
+        """The indicators, in the order they are written."""
+        return tuple(node for node in self.nodes() if not node.children)
+
+    def strata(self) -> tuple[str, ...]:
+        """Every stratum code once, in the order they are written; two groups may share a code."""
+        return tuple(dict.fromkeys(stratum.code for group in self.groups for stratum in group.strata))
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The plain mapping that ``parse_scheme`` reads; weights are percent again."""
+        return {
+            "code": self.code,
+            "rank_decimals": self.rank_decimals,
+            "order": self.order,
+            "groups": [_group_mapping(group) for group in self.groups],
+            "tree": _node_mapping(self.tree, weighted=False),
+            "bands": [{"code": band.code, "from": _number(Fraction(band.start))} for band in self.bands],
+        }
+
+    def canonical(self) -> str:
+        """The one JSON text of this scheme: ``15``, ``"15"`` and ``"15.0"`` are the same weight."""
+        return json.dumps(self.to_mapping(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical text, hexadecimal."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+
+def _number(value: Fraction) -> int | str:
+    if value.denominator == 1:
+        return int(value)
+    return format((Decimal(value.numerator) / Decimal(value.denominator)).normalize(), "f")
+
+
+def _percent(share: Fraction) -> int | str:
+    return _number(share * 100)
+
+
+def _group_mapping(group: Group) -> dict[str, Any]:
+    strata = [{"code": stratum.code, "weight": _percent(stratum.weight)} for stratum in group.strata]
+    return {"code": group.code, "promise": group.promise, "minimum": list(group.minimum), "strata": strata}
+
+
+def _node_mapping(node: Node, *, weighted: bool) -> dict[str, Any]:
+    mapping: dict[str, Any] = {"code": node.code}
+    if weighted:
+        mapping["weight"] = _percent(node.weight)
+    if node.equal:
+        mapping["weights"] = "equal"
+    if node.children:
+        mapping["children"] = [_node_mapping(child, weighted=not node.equal) for child in node.children]
+        return mapping
+    mapping |= {"points": node.points, "groups": {group: _percent(share) for group, share in node.shares}}
+    if node.units:
+        mapping["units"] = list(node.units)
+    return mapping
