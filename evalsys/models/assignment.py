@@ -13,7 +13,7 @@ from evalsys.models.unit import Unit
 
 
 class Assignment(Base):
-    """A task for one rater; holds the draft until it is sent, and only where the promise is "accountable" a link to the response."""
+    """A task for one rater: her draft, and, only where the promise is "accountable", a link to the response."""
 
     __tablename__ = "assignment"
     __table_args__ = (

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from evalsys.errors import Forbidden
 from evalsys.models import Account, Role
 
+__all__ = ["OVERSIGHT", "RIGHTS", "Actor", "Role", "actor_of", "may", "require"]
+
 PEER, EXPERT, HEAD, ANALYST, BOARD, ADMINISTRATOR, AUDITOR = Role
 OVERSIGHT = frozenset({ANALYST, BOARD, ADMINISTRATOR, AUDITOR})
 

@@ -83,8 +83,8 @@ def check_password(password: str) -> None:
         raise Invalid("This password is too easy to guess. Choose another one.")
 
 
-def sign_in(login: str, password: str, network: str, *, now: datetime) -> tuple[str, Account]:
-    """Check the password and open a session; returns (token for the cookie, account).
+def sign_in(login: str, password: str, network: str, *, now: datetime) -> tuple[str, Actor]:
+    """Check the password and open a session; returns (token for the cookie, actor).
 
     An unknown login takes the same time and gives the same answer as a wrong password.
     Raises TooMany after ten failures in five minutes for a login or a network, Invalid otherwise.
@@ -99,20 +99,13 @@ def sign_in(login: str, password: str, network: str, *, now: datetime) -> tuple[
         _record_failure(keys, login, now)
         raise Invalid("The login or the password is not right.")
     token = secrets.token_urlsafe(32)
-    account_id, epoch = account.id, account.epoch
+    actor, epoch = actor_of(account), account.epoch
     with transaction() as session:
-        session.add(LoginSession(digest=digest(token), account_id=account_id, epoch=epoch, created_at=now, seen_at=now))
-        session.add(
-            AuditEntry(
-                at=now,
-                actor=login,
-                account_id=account_id,
-                act="account.sign_in",
-                subject=f"account:{login}",
-                outcome="done",
-            )
-        )
-    return token, db.session.get_one(Account, account_id)
+        row = LoginSession(digest=digest(token), account_id=actor.account_id, epoch=epoch)
+        row.created_at = row.seen_at = now
+        session.add(row)
+        session.add(_entry("account.sign_in", actor, now))
+    return token, actor
 
 
 def sign_out(token: str, *, now: datetime) -> None:
@@ -146,17 +139,12 @@ def change_password(actor: Actor, old: str, new: str, *, now: datetime) -> None:
             raise Invalid("The old password is not right.")
         account.password_hash = hash_password(new)
         account.epoch += 1
-        subject = f"account:{account.login}"
-        session.add(
-            AuditEntry(
-                at=now,
-                actor=actor.login,
-                account_id=account.id,
-                act="account.password",
-                subject=subject,
-                outcome="done",
-            )
-        )
+        session.add(_entry("account.password", actor, now))
+
+
+def _entry(act: str, actor: Actor, now: datetime) -> AuditEntry:
+    subject = f"account:{actor.login}"
+    return AuditEntry(at=now, actor=actor.login, account_id=actor.account_id, act=act, subject=subject, outcome="done")
 
 
 def _password_fits(stored: str, password: str) -> bool:

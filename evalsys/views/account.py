@@ -8,9 +8,8 @@ from werkzeug.wrappers import Response
 
 from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError
-from evalsys.models import Role
 from evalsys.services import accounts
-from evalsys.services.access import actor_of
+from evalsys.services.access import Role
 from evalsys.web import SignedIn, actor, forget_session, make_blueprint, notify
 from forms.account import PasswordForm, SignInForm
 
@@ -26,13 +25,13 @@ def sign_in() -> str | tuple[str, int] | Response:
     if request.method == "GET" or not form.validate():
         return render_template("account/sign_in.html", form=form), 422 if request.method == "POST" else 200
     try:
-        token, account = accounts.sign_in(form.login.data, form.password.data, request.remote_addr or "", now=utc_now())
+        token, person = accounts.sign_in(form.login.data, form.password.data, request.remote_addr or "", now=utc_now())
     except EvalsysError as refusal:
         return render_template("account/sign_in.html", form=form, refusal=refusal), refusal.status
     forget_session()
     session.permanent = True
-    login_user(SignedIn(token, actor_of(account)))
-    home = url_for(HOME.get(Role(account.role), "oversight.home"))
+    login_user(SignedIn(token, person))
+    home = url_for(HOME.get(person.role, "oversight.home"))
     return redirect(_own_path(request.args.get("next", "")) or home)
 
 
@@ -57,7 +56,7 @@ def password() -> str | tuple[str, int] | Response:
     if request.method == "GET" or not form.validate():
         return render_template("account/password.html", form=form), 422 if request.method == "POST" else 200
     try:
-        accounts.change_password(actor(), form.old.data, form.new.data, now=utc_now())
+        accounts.change_password(actor(), form.current.data, form.new.data, now=utc_now())
     except EvalsysError as refusal:
         return render_template("account/password.html", form=form, refusal=refusal), refusal.status
     forget_session()
