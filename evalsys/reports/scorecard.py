@@ -34,7 +34,7 @@ class BandLine:
 
 @dataclass(frozen=True)
 class GroupLine:
-    """One group of raters. `n` is None and `score` is None when the level is "hidden"; `needed` is the n that shows it."""
+    """One group of raters. At level "hidden" both `n` and `score` are None; `needed` is the n that would show it."""
 
     code: str
     name: str
@@ -168,6 +168,11 @@ class Scorecard:
     def weights_moved(self) -> bool:
         """Whether a missing group changed the weights of the others."""
         return any(line.weight_used != line.weight_nominal for line in self.groups)
+
+    @property
+    def widest(self) -> Decimal:
+        """The largest weight of an indicator: the full length of the bar of points."""
+        return max((line.weight_used for line in self.indicators), default=Decimal(1))
 
     @property
     def by_dimension(self) -> tuple[tuple[str, tuple[IndicatorLine, ...]], ...]:

@@ -1,0 +1,197 @@
+"""Chart marks: small SVG pictures drawn from numbers, the same for the page and the PDF.
+
+A mark holds no letters, because the renderer of the PDF cannot shape Arabic inside SVG; labels belong to the HTML
+around it. The first child is a `<title>` with the translated sentence that the caller gives: it is what a reader
+who cannot see the mark hears. The root says direction="ltr" and, for right-to-left pages, x is mirrored here, so
+that both renderers agree. Every difference shown by colour is also shown by shape, dash, outline or darkness.
+"""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+import segno
+from markupsafe import Markup
+
+from evalsys.reports.scorecard import GroupLine, HistoryPoint, IndicatorLine, Scorecard
+
+Number = Decimal | float | int
+
+INK = "#12343b"
+MIDDLE = "#4a8087"
+SOFT = "#a9c4c7"
+TRACK = "#e6eeef"
+LINE = "#6f8a8e"
+ACCENT = "#a63d12"
+PAPER = "#ffffff"
+ROW_WIDTH, ROW_HEIGHT = 120, 16
+RULER_WIDTH, RULER_HEIGHT = 686, 46
+TREND_WIDTH, TREND_HEIGHT = 330, 96
+
+
+class _Axis:
+    """Maps 0-100 to x, mirrored for right-to-left pages; `pad` keeps marks at 0 and 100 inside the picture."""
+
+    def __init__(self, width: int, pad: float, rtl: bool) -> None:
+        self._width, self._pad, self._rtl = width, pad, rtl
+
+    def x(self, value: Number) -> float:
+        share = min(max(float(value), 0.0), 100.0) / 100
+        inside = self._pad + share * (self._width - 2 * self._pad)
+        return self._width - inside if self._rtl else inside
+
+    def span(self, low: Number, high: Number) -> tuple[float, float]:
+        """Left edge and width of the stretch from low to high."""
+        ends = self.x(low), self.x(high)
+        return min(ends), abs(ends[1] - ends[0])
+
+
+def _svg(width: int, height: int, title: str, marks: Sequence[Markup], name: str) -> Markup:
+    root = Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="mark {name}" role="img" direction="ltr" width="{w}"'
+        ' height="{h}" viewBox="0 0 {w} {h}"><title>{title}</title>{body}</svg>'
+    )
+    return root.format(name=name, w=width, h=height, title=title, body=Markup("").join(marks))
+
+
+def _rect(box: tuple[float, float, float, float], fill: str, stroke: str = "") -> Markup:
+    x, y, width, height = (round(value, 2) for value in box)
+    shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}" stroke-width="0.8"/>')
+    return shape.format(x, y, width, height, fill, stroke or "none")
+
+
+def _line(ends: tuple[float, float, float, float], width: float, stroke: str = INK, dash: str = "") -> Markup:
+    x1, y1, x2, y2 = (round(value, 2) for value in ends)
+    shape = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}" stroke-dasharray="{}"/>')
+    return shape.format(x1, y1, x2, y2, stroke, width, dash or "none")
+
+
+def _diamond(x: float, y: float, half: float, fill: str, stroke: str) -> Markup:
+    corners = ((x, y - half), (x + half, y), (x, y + half), (x - half, y))
+    points = " ".join(f"{round(a, 2)},{round(b, 2)}" for a, b in corners)
+    return Markup('<polygon points="{}" fill="{}" stroke="{}" stroke-width="1.4"/>').format(points, fill, stroke)
+
+
+def _whisker(axis: _Axis, interval: tuple[Number, Number], middle: float, half: float) -> list[Markup]:
+    start, end = axis.x(interval[0]), axis.x(interval[1])
+    return [
+        _line((start, middle, end, middle), 1.6),
+        _line((start, middle - half, start, middle + half), 1.6),
+        _line((end, middle - half, end, middle + half), 1.6),
+    ]
+
+
+def ruler(card: Scorecard, title: str) -> Markup:
+    """The whole scale with its bands, the unit's score (filled diamond), its interval and the category's mean (dash).
+
+    The band that holds the score is dark; the letters stand under the picture, in HTML.
+    """
+    axis = _Axis(RULER_WIDTH, 8, card.direction == "rtl")
+    marks = []
+    for band in card.bands:
+        left, width = axis.span(band.start, band.end)
+        fill = SOFT if band.code == card.band else TRACK
+        marks.append(_rect((left, 20, width, 18), fill, LINE))
+    if card.category_mean is not None:
+        x = axis.x(card.category_mean)
+        marks.append(_line((x, 14, x, 44), 2, ACCENT, "4 2"))
+    if card.score is not None:
+        if card.low is not None and card.high is not None:
+            marks += _whisker(axis, (card.low, card.high), 10, 4)
+        marks.append(_line((axis.x(card.score), 10, axis.x(card.score), 38), 2.4))
+        marks.append(_diamond(axis.x(card.score), 10, 6, INK, PAPER))
+    return _svg(RULER_WIDTH, RULER_HEIGHT, title, marks, "mark-ruler")
+
+
+def interval(line: GroupLine | IndicatorLine, title: str, rtl: bool, mean: Number | None = None) -> Markup:
+    """A bar from 0 to the score with its 95 % interval, and a dash for the mean it is compared with."""
+    axis = _Axis(ROW_WIDTH, 2, rtl)
+    marks = [_rect(_box(axis, 0, 100), TRACK, LINE)]
+    if line.score is not None:
+        marks.append(_rect(_box(axis, 0, line.score), MIDDLE))
+        if line.low is not None and line.high is not None:
+            marks += _whisker(axis, (line.low, line.high), 8, 3.5)
+    if mean is not None:
+        marks.append(_line((axis.x(mean), 0, axis.x(mean), 16), 1.8, ACCENT, "3 1.5"))
+    return _svg(ROW_WIDTH, ROW_HEIGHT, title, marks, "mark-interval")
+
+
+def _box(axis: _Axis, low: Number, high: Number) -> tuple[float, float, float, float]:
+    left, width = axis.span(low, high)
+    return left, 4, width, 8
+
+
+def distribution(counts: Sequence[int], title: str, rtl: bool) -> Markup:
+    """One bar cut by how many chose each level: the lowest level is white, the highest is darkest."""
+    shades = (PAPER, "#cfdfe1", "#94b6ba", MIDDLE, INK)
+    axis = _Axis(ROW_WIDTH, 2, rtl)
+    total = sum(counts)
+    marks: list[Markup] = []
+    before = 0
+    for level, count in enumerate(counts):
+        if count:
+            left, width = axis.span(100 * before / total, 100 * (before + count) / total)
+            shade = shades[round(level * (len(shades) - 1) / max(len(counts) - 1, 1))]
+            marks.append(_rect((left, 3, width, 10), shade, LINE))
+        before += count
+    return _svg(ROW_WIDTH, ROW_HEIGHT, title, marks, "mark-distribution")
+
+
+def contribution(points: Number, weight: Number, widest: Number, title: str, rtl: bool) -> Markup:
+    """Points brought to the composite (filled) out of the points this weight could bring (outline)."""
+    axis = _Axis(72, 2, rtl)
+    scale = 100 / float(widest) if widest else 0.0
+    marks = [_rect(_box(axis, 0, float(weight) * scale), PAPER, LINE)]
+    marks.append(_rect(_box(axis, 0, float(points) * scale), INK))
+    return _svg(72, ROW_HEIGHT, title, marks, "mark-contribution")
+
+
+def trend(points: Sequence[HistoryPoint], title: str, rtl: bool) -> Markup:
+    """Results over rounds, oldest first. A dashed upright line stands where the method broke; gaps stay gaps."""
+    known = [value for p in points for value in (p.score, p.low, p.high) if value is not None]
+    floor = max(0.0, float(min(known, default=Decimal(0))) - 4)
+    ceiling = min(100.0, float(max(known, default=Decimal(100))) + 4)
+    columns = [_column(index, len(points), rtl) for index in range(len(points))]
+
+    def height(value: Number) -> float:
+        return 8 + (TREND_HEIGHT - 16) * (1 - (float(value) - floor) / (ceiling - floor or 1))
+
+    marks = [_line((0, y, TREND_WIDTH, y), 0.6, SOFT) for y in (8, TREND_HEIGHT / 2, TREND_HEIGHT - 8)]
+    for index, point in enumerate(points):
+        x = columns[index]
+        if index and points[index - 1].comparable != point.comparable:
+            middle = (x + columns[index - 1]) / 2
+            marks.append(_line((middle, 2, middle, TREND_HEIGHT - 2), 1.4, ACCENT, "4 3"))
+        elif index and point.score is not None and (previous := points[index - 1].score) is not None:
+            marks.append(_line((columns[index - 1], height(previous), x, height(point.score)), 2, MIDDLE))
+    for x, point in zip(columns, points, strict=True):
+        marks += _dot(x, point, height)
+    return _svg(TREND_WIDTH, TREND_HEIGHT, title, marks, "mark-trend")
+
+
+def _column(index: int, count: int, rtl: bool) -> float:
+    x = TREND_WIDTH * (index + 0.5) / count
+    return TREND_WIDTH - x if rtl else x
+
+
+def _dot(x: float, point: HistoryPoint, height: Callable[[Number], float]) -> list[Markup]:
+    if point.score is None:
+        return []
+    marks = []
+    if point.low is not None and point.high is not None:
+        marks.append(_line((x, height(point.low), x, height(point.high)), 1.2, LINE))
+    return [*marks, _diamond(x, height(point.score), 5, INK if point.comparable else PAPER, INK)]
+
+
+def qr(text: str, title: str) -> Markup:
+    """The text as a QR code, error level M, quiet zone of two modules, 96 by 96 units."""
+    rows = tuple(segno.make(text, error="m", micro=False).matrix)
+    size = 96 / (len(rows) + 4)
+    path = "".join(
+        f"M{(x + 2) * size:.2f} {(y + 2) * size:.2f}h{size:.2f}v{size:.2f}h-{size:.2f}z"
+        for y, row in enumerate(rows)
+        for x, module in enumerate(row)
+        if module
+    )
+    return _svg(
+        96, 96, title, [_rect((0, 0, 96, 96), PAPER), Markup('<path d="{}" fill="#000000"/>').format(path)], "mark-qr"
+    )
