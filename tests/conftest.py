@@ -11,8 +11,6 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-pytest.register_assert_rewrite("tests.pages")
-
 from evalsys.app import create_app
 from evalsys.config import Config
 from evalsys.db import Base, db

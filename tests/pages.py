@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -24,7 +25,25 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 BUTTONS = {"submit", "button", "reset", "image"}
-PHRASES = {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "q", "small", "span", "strong", "sub", "sup", "time"}
+PHRASES = {
+    "a",
+    "abbr",
+    "b",
+    "bdi",
+    "bdo",
+    "cite",
+    "code",
+    "em",
+    "i",
+    "mark",
+    "q",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+}
 # Attributes that point at other elements of the same page.
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "headers", "list", "form")
 
@@ -125,7 +144,7 @@ def _field_value(field: Element) -> str | None:
     if field.tag == "textarea":
         return "".join(field.itertext())
     if field.tag == "select":
-        options = [option for option in field.iter("option")]
+        options = list(field.iter("option"))
         chosen = [option for option in options if "selected" in option.attrib] or options[:1]
         return chosen[0].get("value", text_of(chosen[0])) if chosen else None
     if field.tag != "input" or kind in BUTTONS:
@@ -193,7 +212,7 @@ def _structure(page: Page) -> Iterator[str]:
         if not len(group) or group[0].tag != "legend" or not text_of(group[0]):
             yield "a fieldset does not begin with its legend"
     levels = [int(found.tag[1]) for found in page.select("h1, h2, h3, h4, h5, h6")]
-    jumps = [(above, below) for above, below in zip(levels, levels[1:], strict=False) if below > above + 1]
+    jumps = [(above, below) for above, below in pairwise(levels) if below > above + 1]
     yield from (f"h{above} is followed by h{below}" for above, below in jumps)
     for form in page.select("form"):
         token = any(field.get("name") == "csrf_token" for field in form.iter("input"))
