@@ -1,0 +1,222 @@
+"""Work outside a request: queued in the transaction that wants it, leased by whoever drains it, done at least once.
+
+A worker holds an item for the length of its lease. One that dies simply loses it: the next claim after the lease takes
+the item over. What a handler wants written goes into the transaction that marks the item done, so a worker that lost
+its lease writes nothing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from evalsys.db import db, transaction
+from evalsys.models import WorkItem
+from evalsys.models.work import DONE, FAILED, LEASED, WAITING
+
+CHUNK_ITEMS = 5
+LEASE_SECONDS = 60
+MOST_ATTEMPTS = 5
+ERROR_CHARACTERS = 500
+ROWS_A_STATEMENT = 500
+
+Effect = Callable[[Session], None]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An item that this worker holds; `attempt` counts from 1."""
+
+    id: int
+    batch: str
+    key: str
+    kind: str
+    payload: Mapping[str, Any]
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An item that was given up, and why."""
+
+    key: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a batch is, in items."""
+
+    waiting: int
+    leased: int
+    done: int
+    failed: int
+
+    @property
+    def total(self) -> int:
+        """All items of the batch."""
+        return self.waiting + self.leased + self.done + self.failed
+
+    @property
+    def settled(self) -> int:
+        """Items that need no more work: done or given up."""
+        return self.done + self.failed
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing is left to do."""
+        return self.settled == self.total
+
+
+def enqueue(
+    session: Session, batch: str, kind: str, items: Iterable[tuple[str, Mapping[str, Any]]], now: datetime
+) -> int:
+    """Queue (key, payload) pairs within the caller's transaction; keys that the batch holds already are left alone.
+
+    Returns how many were new.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    rows = [
+        {"batch": batch, "key": key, "kind": kind, "payload": dict(payload), "state": WAITING, "attempts": 0}
+        | {"worker": "", "error": "", "created_at": now}
+        for key, payload in items
+    ]
+    added = 0
+    for start in range(0, len(rows), ROWS_A_STATEMENT):
+        statement = insert(WorkItem).values(rows[start : start + ROWS_A_STATEMENT])
+        fresh = statement.on_conflict_do_nothing(index_elements=["batch", "key"]).returning(WorkItem.id)
+        added += len(session.execute(fresh).all())
+    return added
+
+
+def claim(
+    worker: str, now: datetime, limit: int = CHUNK_ITEMS, batch: str = "", lease_seconds: int = LEASE_SECONDS
+) -> list[Claimed]:
+    """Take up to `limit` items (of one batch, if named) for `lease_seconds`.
+
+    New items come in chunks; an item that failed or was lost before comes alone, so that one which kills its worker
+    does not use up the attempts of its neighbours.
+    """
+    if not _something_is_ready(now, batch):
+        return []
+    with transaction() as session:
+        _give_up_lost(session, now)
+        lease = {"state": LEASED, "worker": worker, "lease_until": now + timedelta(seconds=lease_seconds)}
+        for fresh, most in ((WorkItem.attempts == 0, limit), (WorkItem.attempts > 0, 1)):
+            found = _take(session, and_(_is_ready(now, batch), fresh), most, lease)
+            if found:
+                return found
+    return []
+
+
+def renew(item: Claimed, worker: str, now: datetime, lease_seconds: int = LEASE_SECONDS) -> bool:
+    """Begin the lease anew; False when the item belongs to somebody else by now."""
+    with transaction() as session:
+        return _change(session, item, worker, lease_until=now + timedelta(seconds=lease_seconds))
+
+
+def finish(item: Claimed, worker: str, now: datetime, effect: Effect | None = None) -> bool:
+    """Mark the item done and apply `effect` in the same transaction; False, and nothing written, without the lease."""
+    with transaction() as session:
+        own = _change(session, item, worker, state=DONE, lease_until=None, done_at=now, error="")
+        if own and effect is not None:
+            effect(session)
+        return own
+
+
+def fail(item: Claimed, worker: str, error: str, now: datetime) -> bool:
+    """Record why the item failed; it waits a little and is tried again until its attempts are used up."""
+    shown = error[:ERROR_CHARACTERS]
+    with transaction() as session:
+        if item.attempt >= MOST_ATTEMPTS:
+            return _change(session, item, worker, state=FAILED, lease_until=None, done_at=now, error=shown)
+        later = now + timedelta(seconds=2**item.attempt)
+        return _change(session, item, worker, state=WAITING, worker="", lease_until=later, error=shown)
+
+
+def release(worker: str) -> int:
+    """Give back what a stopping worker did not begin, as if it had never been taken; returns how many items."""
+    with transaction() as session:
+        statement = (
+            update(WorkItem)
+            .where(WorkItem.worker == worker, WorkItem.state == LEASED)
+            .values(state=WAITING, worker="", lease_until=None, attempts=WorkItem.attempts - 1)
+            .returning(WorkItem.id)
+        )
+        return len(session.execute(statement).all())
+
+
+def retry(batch: str) -> int:
+    """Let the items that were given up be tried again; returns how many."""
+    with transaction() as session:
+        statement = (
+            update(WorkItem)
+            .where(WorkItem.batch == batch, WorkItem.state == FAILED)
+            .values(state=WAITING, worker="", lease_until=None, attempts=0, done_at=None)
+            .returning(WorkItem.id)
+        )
+        return len(session.execute(statement).all())
+
+
+def progress(batch: str) -> Progress:
+    """How many items of the batch stand where; all zero for a batch that is not there."""
+    query = select(WorkItem.state, func.count()).where(WorkItem.batch == batch).group_by(WorkItem.state)
+    counts = dict(db.session.execute(query).tuples())
+    db.session.rollback()
+    return Progress(*(counts.get(state, 0) for state in (WAITING, LEASED, DONE, FAILED)))
+
+
+def failures(batch: str) -> list[Failure]:
+    """The items of the batch that were given up."""
+    query = select(WorkItem.key, WorkItem.error).where(WorkItem.batch == batch, WorkItem.state == FAILED)
+    return [Failure(key, error) for key, error in db.session.execute(query.order_by(WorkItem.key))]
+
+
+def _is_ready(now: datetime, batch: str) -> ColumnElement[bool]:
+    waits = and_(WorkItem.state == WAITING, or_(WorkItem.lease_until.is_(None), WorkItem.lease_until <= now))
+    lost = and_(WorkItem.state == LEASED, WorkItem.lease_until < now)
+    return and_(or_(waits, lost), WorkItem.batch == batch) if batch else or_(waits, lost)
+
+
+def _something_is_ready(now: datetime, batch: str) -> bool:
+    """A read first: an idle worker must not take SQLite's write lock every second."""
+    found = db.session.scalar(select(exists().where(_is_ready(now, batch))))
+    db.session.rollback()
+    return bool(found)
+
+
+def _give_up_lost(session: Session, now: datetime) -> None:
+    session.execute(
+        update(WorkItem)
+        .where(WorkItem.state == LEASED, WorkItem.lease_until < now, WorkItem.attempts >= MOST_ATTEMPTS)
+        .values(state=FAILED, lease_until=None, done_at=now, error="every worker that took this item stopped")
+    )
+
+
+def _take(session: Session, ready: ColumnElement[bool], limit: int, lease: Mapping[str, Any]) -> list[Claimed]:
+    # A CTE that locks is evaluated once; a plain subquery with LIMIT might be evaluated again and lock more rows.
+    chosen = select(WorkItem.id).where(ready).order_by(WorkItem.id).limit(limit).with_for_update(skip_locked=True)
+    statement = (
+        update(WorkItem)
+        .where(WorkItem.id.in_(select(chosen.cte("chosen").c.id)))
+        .values(**lease, attempts=WorkItem.attempts + 1)
+        .returning(WorkItem.id, WorkItem.batch, WorkItem.key, WorkItem.kind, WorkItem.payload, WorkItem.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Claimed(*row) for row in session.execute(statement)), key=lambda item: item.id)
+
+
+def _change(session: Session, item: Claimed, owner: str, **values: object) -> bool:
+    statement = (
+        update(WorkItem)
+        .where(WorkItem.id == item.id, WorkItem.worker == owner, WorkItem.state == LEASED)
+        .where(WorkItem.attempts == item.attempt)
+        .values(**values)
+        .returning(WorkItem.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(statement).first() is not None

@@ -1,0 +1,31 @@
+"""Handlers that stand in for slow work in tests of the queue; worker processes look them up by name."""
+
+import os
+import time
+
+from sqlalchemy.orm import Session
+
+from evalsys.clock import utc_now
+from evalsys.models import AuditEntry
+from evalsys.services.work import Claimed, Effect
+
+
+def note(item: Claimed) -> Effect:
+    """Take a moment, then leave one entry that names the item."""
+    time.sleep(0.05)
+
+    def effect(session: Session) -> None:
+        entry = AuditEntry(at=utc_now(), actor="worker", act="test.note", subject=item.key, outcome="done")
+        session.add(entry)
+
+    return effect
+
+
+def refuse(item: Claimed) -> None:
+    """Fail with a reason."""
+    raise ValueError(f"{item.key} cannot be done")
+
+
+def die(item: Claimed) -> None:
+    """End the whole process at once, as a crash in a library would."""
+    os._exit(1)
