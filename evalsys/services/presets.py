@@ -1,0 +1,111 @@
+"""Presets: ready-made schemes with their indicators, forms and names, read from TOML files in evalsys/presets."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalsys.errors import NotFound
+from evalsys.i18n import DEFAULT_LOCALE
+from evalsys.models import Indicator, Question, Questionnaire, Round
+from evalsys.services.content import NewText, add_texts, in_languages
+
+FOLDER = Path(__file__).parent.parent / "presets"
+CODE = re.compile(r"[a-z0-9_]{1,40}")
+ENTITIES = {"indicators": "indicator", "dimensions": "dimension", "groups": "group", "strata": "stratum"}
+TEXT_FIELD = re.compile(r"name|question|hint|anchor_\d+")
+
+
+@dataclass(frozen=True)
+class PresetForm:
+    """The questionnaire of one group: its indicators in order."""
+
+    code: str
+    group: str
+    indicators: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A preset file. `scheme` is the mapping that the scoring engine parses; `unverified` names figures without a source."""
+
+    code: str
+    method: str
+    title: Mapping[str, str]
+    source: str
+    unverified: tuple[str, ...]
+    scheme: Mapping[str, Any]
+    forms: tuple[PresetForm, ...]
+    points: Mapping[str, int]
+    texts: tuple[NewText, ...]
+
+    def title_in(self, locale: str) -> str:
+        """The title in `locale`, else in English."""
+        return self.title.get(locale) or self.title[DEFAULT_LOCALE]
+
+
+def list_presets() -> list[Preset]:
+    """All presets that a round can be made from, by code."""
+    codes = [path.stem for path in sorted(FOLDER.glob("*.toml")) if not path.stem.endswith("_map")]
+    return [read_preset(code) for code in codes]
+
+
+@lru_cache(maxsize=32)
+def read_preset(code: str) -> Preset:
+    """The preset of this code. Raises NotFound."""
+    path = FOLDER / f"{code}.toml"
+    if not CODE.fullmatch(code) or not path.is_file():
+        raise NotFound("There is no preset of this name.")
+    return preset_of(code, tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def preset_of(code: str, body: Mapping[str, Any]) -> Preset:
+    """The preset that a TOML document describes."""
+    return Preset(
+        code=code,
+        method=str(body["method"]),
+        title=body["title"],
+        source=str(body.get("source", "")),
+        unverified=tuple(body.get("unverified", ())),
+        scheme=body["scheme"],
+        forms=tuple(PresetForm(form["code"], form["group"], tuple(form["indicators"])) for form in body["forms"]),
+        points={key: int(value["points"]) for key, value in body.get("indicators", {}).items()},
+        texts=tuple(_texts(body)),
+    )
+
+
+def install(session: Session, preset: Preset) -> None:
+    """Add the preset's indicators and texts that are not there yet; what exists stays as it is."""
+    known = set(session.scalars(select(Indicator.code)))
+    for code, points in preset.points.items():
+        if code not in known:
+            session.add(Indicator(code=code, points=points, source=preset.source))
+    add_texts(session, preset.texts)
+    session.flush()
+
+
+def add_questionnaires(session: Session, round_: Round, preset: Preset) -> list[Questionnaire]:
+    """Give the round the preset's forms; its indicators must be installed."""
+    ids = dict(session.execute(select(Indicator.code, Indicator.id)).tuples())
+    made = []
+    for form in preset.forms:
+        questions = [Question(position=place, indicator_id=ids[code]) for place, code in enumerate(form.indicators)]
+        made.append(Questionnaire(round=round_, code=form.code, group=form.group, questions=questions))
+    session.add_all(made)
+    session.flush()
+    return made
+
+
+def _texts(body: Mapping[str, Any]) -> Iterator[NewText]:
+    for section, entity in ENTITIES.items():
+        for key, fields in body.get(section, {}).items():
+            scale = body.get("scales", {}).get(fields.get("scale", ""), {})
+            for field, said in {**scale, **fields}.items():
+                if TEXT_FIELD.fullmatch(field):
+                    yield from in_languages(entity, key, field, said)
