@@ -30,3 +30,8 @@ def negotiated_locale() -> str:
     if chosen in LOCALES:
         return chosen
     return request.accept_languages.best_match(LOCALES) or DEFAULT_LOCALE
+
+
+def _l(message: str) -> str:
+    """Mark a message id, so that `make messages` collects it; it is translated where it is shown."""
+    return message

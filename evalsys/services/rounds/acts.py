@@ -1,0 +1,51 @@
+"""Opening and closing a round. Scoring is in services.runs, approving weights in services.schemes."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalsys.errors import Conflict
+from evalsys.models import Questionnaire, Round, RoundUnit
+from evalsys.services.access import Actor
+from evalsys.services.audit import Act, audited
+from evalsys.services.rounds.states import subject_of, take_round
+from evalsys.services.versions import approved_version
+from evalsys.services.weights import asked_by, scheme_of
+
+
+def open_round(actor: Actor, code: str, *, now: datetime) -> None:
+    """Let answers in, and lock the weights and the forms.
+
+    Raises Forbidden, NotFound; Conflict in the wrong state or while something is missing that the weights need.
+    """
+    act = Act(actor, "round.open", subject_of(code), now)
+    with audited(act) as session:
+        round_ = take_round(session, code, "open")
+        version = approved_version(session, round_.id)
+        if version is None:
+            raise Conflict("The round has no approved weights.")
+        _require_complete(session, round_, asked_by(scheme_of(version.body)))
+        round_.opened_at = now
+        act.detail = {"scheme": version.digest, "version": version.number}
+
+
+def close_round(actor: Actor, code: str, *, now: datetime) -> None:
+    """Stop taking answers. Raises Forbidden, NotFound, Conflict."""
+    with audited(Act(actor, "round.close", subject_of(code), now)) as session:
+        take_round(session, code, "close").closed_at = now
+
+
+def _require_complete(session: Session, round_: Round, needed: frozenset[tuple[str, str]]) -> None:
+    if not session.scalar(select(RoundUnit.unit_id).where(RoundUnit.round_id == round_.id).limit(1)):
+        raise Conflict("The round has no units.")
+    questions = select(Questionnaire).where(Questionnaire.round_id == round_.id)
+    asked = {
+        (questionnaire.group, question.indicator.code)
+        for questionnaire in session.scalars(questions)
+        for question in questionnaire.questions
+    }
+    missing = sorted(needed - asked)
+    if missing:
+        names = ", ".join(f"{indicator} ({group})" for group, indicator in missing)
+        raise Conflict("The weights count indicators that no form asks about: %(names)s.", {"names": names})

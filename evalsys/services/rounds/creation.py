@@ -1,0 +1,99 @@
+"""A new round: from a former one with its units, forms and weights, or from a preset."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalsys.errors import Conflict, Invalid, NotFound
+from evalsys.models import Account, Assignment, Question, Questionnaire, Round, RoundUnit, Unit
+from evalsys.services.access import Actor
+from evalsys.services.audit import Act, audited
+from evalsys.services.content import add_texts, in_languages
+from evalsys.services.presets import add_questionnaires, install, read_preset
+from evalsys.services.rounds.states import find_round, subject_of
+from evalsys.services.versions import add_version, current_version
+from evalsys.services.weights import read_scheme, scheme_of
+
+ROUND, PRESET = "round:", "preset:"
+
+
+@dataclass(frozen=True)
+class NewRound:
+    """What is asked of a new round; `source` is "round:<code>" or "preset:<code>", `titles` maps locale to name."""
+
+    code: str
+    source: str
+    period_start: date
+    period_end: date
+    titles: Mapping[str, str]
+
+
+def create_round(actor: Actor, new: NewRound, *, now: datetime) -> None:
+    """Make a draft round with its units, forms and a first proposal of weights, which a board member has to approve.
+
+    Raises Forbidden; NotFound when there is no such source; Conflict when the code is taken; Invalid.
+    """
+    act = Act(actor, "round.create", subject_of(new.code), now, detail={"source": new.source})
+    with audited(act) as session:
+        if new.period_end < new.period_start:
+            raise Invalid("The last day is before the first day. Choose a later last day.")
+        if session.scalar(select(Round.id).where(Round.code == new.code)):
+            raise Conflict("There is a round with this code already. Choose another code.")
+        round_ = Round(code=new.code, period_start=new.period_start, period_end=new.period_end, created_at=now)
+        session.add(round_)
+        add_texts(session, in_languages("round", new.code, "name", new.titles))
+        _fill(session, round_, new.source, act)
+
+
+def _fill(session: Session, round_: Round, source: str, act: Act) -> None:
+    if source.startswith(ROUND):
+        _fill_from_round(session, round_, find_round(session, source.removeprefix(ROUND)), act)
+    elif source.startswith(PRESET):
+        _fill_from_preset(session, round_, source.removeprefix(PRESET), act)
+    else:
+        raise NotFound("There is nothing of this name to start from.")
+
+
+def _fill_from_round(session: Session, round_: Round, former: Round, act: Act) -> None:
+    round_.previous_id, round_.method = former.id, former.method
+    for place in former.units:
+        if place.unit.is_active:
+            session.add(RoundUnit(round=round_, unit=place.unit, category_id=place.unit.category_id))
+    forms = select(Questionnaire).where(Questionnaire.round_id == former.id).order_by(Questionnaire.id)
+    for form in session.scalars(forms).all():
+        _copy_form(session, round_, form)
+    act.reason = f"{ROUND}{former.code}"
+    add_version(session, round_, scheme_of(current_version(session, former).body), act)
+
+
+def _copy_form(session: Session, round_: Round, form: Questionnaire) -> None:
+    questions = [Question(position=asked.position, indicator_id=asked.indicator_id) for asked in form.questions]
+    copied = Questionnaire(round=round_, code=form.code, group=form.group, unit_id=form.unit_id, questions=questions)
+    session.add(copied)
+    tasks = select(Assignment).join(Account).join(Unit, Assignment.unit_id == Unit.id)
+    still = tasks.where(Assignment.questionnaire_id == form.id, Account.is_active, Unit.is_active)
+    for task in session.scalars(still.order_by(Assignment.id)).all():
+        session.add(
+            Assignment(
+                questionnaire=copied,
+                account_id=task.account_id,
+                unit_id=task.unit_id,
+                panel=task.panel,
+                is_named=task.is_named,
+            )
+        )
+
+
+def _fill_from_preset(session: Session, round_: Round, code: str, act: Act) -> None:
+    preset = read_preset(code)
+    round_.method = preset.method
+    scheme = read_scheme(preset.scheme)
+    install(session, preset)
+    add_questionnaires(session, round_, preset)
+    for unit in session.scalars(select(Unit).where(Unit.is_active).order_by(Unit.code)):
+        session.add(RoundUnit(round=round_, unit=unit, category_id=unit.category_id))
+    act.reason = f"{PRESET}{code}"
+    add_version(session, round_, scheme, act)

@@ -1,0 +1,215 @@
+"""Versions of a round's weights: propose, decide, read. Two people are needed, and nothing that was written changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from evalsys.db import db
+from evalsys.errors import Conflict, Invalid
+from evalsys.models import Round, RoundState, SchemeVersion
+from evalsys.services.access import Actor, may, require
+from evalsys.services.audit import Act, audited
+from evalsys.services.content import Text, text_of
+from evalsys.services.rounds.states import ACTS, find_round, subject_of, take_round
+from evalsys.services.versions import (
+    add_version,
+    approved_version,
+    current_version,
+    replaced_by,
+    version_numbered,
+    versions_of,
+)
+from evalsys.services.weights import (
+    Change,
+    Effect,
+    Labels,
+    WeightFamily,
+    Weights,
+    changes_between,
+    effects_of,
+    families_of,
+    group_weights,
+    scheme_of,
+    with_weights,
+)
+from scoring.scheme import Scheme
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version in the history: who, when, why."""
+
+    number: int
+    state: str
+    digest: str
+    reason: str
+    proposer: str
+    proposed_at: datetime
+    decider: str
+    decided_at: datetime | None
+    decision_reason: str
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What weights mean for the whole score: of every indicator, and of every group in percent."""
+
+    indicators: tuple[Effect, ...]
+    groups: tuple[tuple[Text, str], ...]
+
+
+@dataclass(frozen=True)
+class WeightsPage:
+    """The weights of a round, their history, and whether this actor may propose others now."""
+
+    round_code: str
+    round_name: Text
+    state: RoundState
+    basis: Version
+    families: tuple[WeightFamily, ...]
+    equal_nodes: tuple[Text, ...]
+    effects: Effects
+    versions: tuple[Version, ...]
+    may_propose: bool
+
+
+@dataclass(frozen=True)
+class ProposalPage:
+    """One version beside the one it would replace, or did replace."""
+
+    round_code: str
+    round_name: Text
+    version: Version
+    against: Version | None
+    changes: tuple[Change, ...]
+    effects: Effects
+    may_decide: bool
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A second person's word on a proposal."""
+
+    round_code: str
+    number: int
+    is_approved: bool
+    reason: str
+
+
+def propose_weights(actor: Actor, round_code: str, weights: Weights, reason: str, *, now: datetime) -> int:
+    """Write the next version of the round's weights, to be decided by another board member; returns its number.
+
+    Raises Forbidden, NotFound; Conflict once the round is open; Invalid when sums are not exactly 100, when nothing
+    changes or the reason is missing.
+    """
+    act = Act(actor, "scheme.propose", subject_of(round_code), now, reason=reason)
+    with audited(act) as session:
+        round_ = take_round(session, round_code, "propose")
+        basis = current_version(session, round_)
+        scheme = with_weights(scheme_of(basis.body), weights)
+        if scheme.digest == basis.digest and basis.state == "approved":
+            raise Invalid("These are the weights that are in force already.")
+        version = add_version(session, round_, scheme, act)
+        act.detail = {"version": version.number, "scheme": version.digest}
+        return version.number
+
+
+def decide_proposal(actor: Actor, decision: Decision, *, now: datetime) -> None:
+    """Approve a proposal, which puts it in force and makes the former one history, or decline it.
+
+    Raises Forbidden, NotFound; Conflict for one's own proposal, for one decided before, and once the round is open;
+    Invalid when a refusal has no reason.
+    """
+    act = Act(actor, "scheme.decide", subject_of(decision.round_code), now, reason=decision.reason)
+    verb = "approve" if decision.is_approved else "decline"
+    act.detail = {"version": decision.number, "decision": verb}
+    with audited(act) as session:
+        round_ = take_round(session, decision.round_code, verb)
+        version = version_numbered(session, round_, decision.number)
+        if version.proposer_id == actor.account_id:
+            raise Conflict("You proposed these weights. Another member of the board decides on them.")
+        if version.state != "proposed":
+            raise Conflict("This proposal is decided already.")
+        if not decision.is_approved and not decision.reason.strip():
+            raise Invalid("Say why you decline.")
+        if decision.is_approved:
+            _retire(session, round_)
+        version.state = "approved" if decision.is_approved else "rejected"
+        version.approver_id, version.decided_at, version.decision_reason = actor.account_id, now, decision.reason
+        act.detail = {**act.detail, "scheme": version.digest}
+
+
+def weights_page(actor: Actor, round_code: str, locale: str) -> WeightsPage:
+    """The weights in force, or else the newest proposal, as what may be edited. Raises Forbidden, NotFound."""
+    require(actor, "oversight.read")
+    round_ = find_round(db.session(), round_code)
+    basis, labels = current_version(db.session(), round_), Labels(locale)
+    scheme = scheme_of(basis.body)
+    state = RoundState(round_.state)
+    return WeightsPage(
+        round_code=round_.code,
+        round_name=text_of("round", round_.code, "name", locale),
+        state=state,
+        basis=_shown(basis),
+        families=families_of(scheme, labels),
+        equal_nodes=tuple(labels.node(node.code) for node in scheme.nodes() if node.equal),
+        effects=_effects(scheme, None, labels),
+        versions=tuple(_shown(version) for version in versions_of(db.session(), round_)),
+        may_propose=may(actor, ACTS["propose"].right) and state in ACTS["propose"].sources,
+    )
+
+
+def preview_weights(actor: Actor, round_code: str, weights: Weights, locale: str) -> Effects:
+    """What these weights would mean, beside the present ones; stores nothing. Raises Forbidden, NotFound, Invalid."""
+    require(actor, "oversight.read")
+    basis = scheme_of(current_version(db.session(), find_round(db.session(), round_code)).body)
+    return _effects(with_weights(basis, weights), basis, Labels(locale))
+
+
+def proposal_page(actor: Actor, round_code: str, number: int, locale: str) -> ProposalPage:
+    """One version with its differences. Raises Forbidden, NotFound."""
+    require(actor, "oversight.read")
+    session, labels = db.session(), Labels(locale)
+    round_ = find_round(session, round_code)
+    version = version_numbered(session, round_, number)
+    against = replaced_by(session, round_, version)
+    scheme, former = scheme_of(version.body), scheme_of(against.body) if against else None
+    is_open = version.state == "proposed" and round_.state in ACTS["approve"].sources
+    return ProposalPage(
+        round_code=round_.code,
+        round_name=text_of("round", round_.code, "name", locale),
+        version=_shown(version),
+        against=_shown(against) if against else None,
+        changes=changes_between(former, scheme, labels) if former else (),
+        effects=_effects(scheme, former, labels),
+        may_decide=is_open and may(actor, "scheme.decide") and version.proposer_id != actor.account_id,
+        is_own=is_open and may(actor, "scheme.decide") and version.proposer_id == actor.account_id,
+    )
+
+
+def _effects(scheme: Scheme, former: Scheme | None, labels: Labels) -> Effects:
+    groups = tuple((labels.of("group", code), f"{weight:f}") for code, weight in group_weights(scheme).items())
+    return Effects(effects_of(scheme, former, labels), groups)
+
+
+def _retire(session: Session, round_: Round) -> None:
+    former = approved_version(session, round_.id)
+    if former is not None:
+        former.state = "superseded"
+        session.flush()
+
+
+def _shown(version: SchemeVersion) -> Version:
+    return Version(
+        number=version.number,
+        state=version.state,
+        digest=version.digest,
+        reason=version.reason,
+        proposer=version.proposer.name,
+        proposed_at=version.proposed_at,
+        decider=version.approver.name if version.approver else "",
+        decided_at=version.decided_at,
+        decision_reason=version.decision_reason,
+    )

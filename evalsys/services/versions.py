@@ -1,0 +1,73 @@
+"""Stored versions of a round's scheme: steps that use cases share inside their transaction."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from evalsys.errors import Invalid, NotFound
+from evalsys.models import Round, SchemeVersion
+from evalsys.services.audit import Act
+from scoring.scheme import Scheme
+
+
+def add_version(session: Session, round_: Round, scheme: Scheme, act: Act) -> SchemeVersion:
+    """Add `scheme` as the round's next proposal, by the actor and for the reason of `act`. Raises Invalid."""
+    if not act.reason.strip():
+        raise Invalid("Say why you propose these weights.")
+    last = session.scalar(select(func.max(SchemeVersion.number)).where(SchemeVersion.round_id == round_.id))
+    version = SchemeVersion(
+        round=round_,
+        number=(last or 0) + 1,
+        body=scheme.canonical(),
+        digest=scheme.digest,
+        reason=act.reason,
+        proposer_id=act.actor.account_id,
+        proposed_at=act.now,
+    )
+    session.add(version)
+    return version
+
+
+def approved_version(session: Session, round_id: int) -> SchemeVersion | None:
+    """The version in force, if any."""
+    query = select(SchemeVersion).where(SchemeVersion.round_id == round_id, SchemeVersion.state == "approved")
+    return session.scalar(query)
+
+
+def current_version(session: Session, round_: Round) -> SchemeVersion:
+    """The version in force, else the newest one: what a proposal starts from. Raises NotFound."""
+    versions = select(SchemeVersion).where(SchemeVersion.round_id == round_.id)
+    order = ((SchemeVersion.state == "approved").desc(), SchemeVersion.number.desc())
+    found = session.scalar(versions.order_by(*order).limit(1))
+    if found is None:
+        raise NotFound("This round has no weights.")
+    return found
+
+
+def version_numbered(session: Session, round_: Round, number: int) -> SchemeVersion:
+    """One version of the round. Raises NotFound."""
+    query = select(SchemeVersion).where(SchemeVersion.round_id == round_.id, SchemeVersion.number == number)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound("This proposal does not exist.")
+    return found
+
+
+def versions_of(session: Session, round_: Round) -> list[SchemeVersion]:
+    """All versions of the round, the newest first."""
+    query = select(SchemeVersion).where(SchemeVersion.round_id == round_.id).order_by(SchemeVersion.number.desc())
+    return list(session.scalars(query))
+
+
+def replaced_by(session: Session, round_: Round, version: SchemeVersion) -> SchemeVersion | None:
+    """What `version` is compared with: the one in force while it is open, then the one in force before it.
+
+    The first version of a round is compared with the one in force in the former round.
+    """
+    query = select(SchemeVersion).where(SchemeVersion.round_id == round_.id, SchemeVersion.id != version.id)
+    in_force = query.where(SchemeVersion.state.in_(("approved", "superseded")))
+    if version.decided_at is not None:
+        in_force = in_force.where(SchemeVersion.decided_at < version.decided_at)
+    found = session.scalar(in_force.order_by(SchemeVersion.decided_at.desc()).limit(1))
+    if found is None and round_.previous_id is not None:
+        return approved_version(session, round_.previous_id)
+    return found
