@@ -40,7 +40,7 @@ class FieldError(NamedTuple):
     message: Message
 
 
-class BaseForm(Form):  # type: ignore[misc]  # WTForms ships no types
+class BaseForm(Form):
     """A form whose every message is ours.
 
     ``error_list()`` gives the lines of the error summary in the order of the page.

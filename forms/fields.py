@@ -19,7 +19,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,9}")
 _DECIMAL = re.compile(r"[+-]?\d{1,9}(\.\d{1,6})?")
 
 
-class OwnField(Field):  # type: ignore[misc]  # WTForms ships no types
+class OwnField(Field):
     """A field that remembers what was typed; ``shown`` is the text for the control."""
 
     data: Any = None
@@ -77,7 +77,7 @@ class CleanTextArea(OwnField):
         self.data = self.data or ""
 
 
-class SecretField(Field):  # type: ignore[misc]  # WTForms ships no types
+class SecretField(Field):
     """A password: taken as typed, never shown again, never cleaned."""
 
     data: str = ""
@@ -156,7 +156,7 @@ class OneOfField(OwnField):
         return text
 
 
-class TickField(Field):  # type: ignore[misc]  # WTForms ships no types
+class TickField(Field):
     """A check box. ``data`` is ``bool``; any value sent counts as ticked."""
 
     data: bool = False
