@@ -25,7 +25,7 @@ class SignInForm(BaseForm):
 class PasswordForm(BaseForm):
     """A new password, typed twice, after the current one."""
 
-    current = SecretField(_l("Current password"), [Required(_l("Enter your current password."))])
+    old = SecretField(_l("Current password"), [Required(_l("Enter your current password."))])
     new = SecretField(_l("New password"), [Required(_l("Enter a new password.")), AtMost(PASSWORD_CHARACTERS_MOST)])
     repeat = SecretField(_l("New password again"), [Required(_l("Enter the new password again."))])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,7 @@ class WeightForm(BaseForm):
     """One number a member; the members of each family add up to exactly 100."""
 
     families: tuple[Family, ...] = ()
+    broken: Mapping[str, Message] = {}
 
     reason = CleanTextArea(
         _l("Why do you propose these weights?"),
@@ -71,15 +72,15 @@ class WeightForm(BaseForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every number, then every sum."""
         readable = bool(super().validate(extra_validators))
-        return readable and not self.family_errors()
+        self.broken = self.family_errors()
+        return readable and not self.broken
 
     def error_list(self) -> Iterator[FieldError]:
         """Yield the errors of single fields, then the sums; each sum leads to its first number."""
         yield from super().error_list()
-        broken = self.family_errors()
         for family in self.families:
-            if family.code in broken:
-                yield FieldError(field_name(family.code, family.members[0]), broken[family.code])
+            if family.code in self.broken:
+                yield FieldError(field_name(family.code, family.members[0]), self.broken[family.code])
 
 
 class DecisionForm(BaseForm):

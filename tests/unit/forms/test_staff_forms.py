@@ -117,7 +117,7 @@ def test_signing_in_needs_both_parts_and_keeps_the_password_as_typed() -> None:
 
 
 def test_a_new_password_is_long_and_typed_twice() -> None:
-    base = {"current": "old", "new": "correct horse battery", "repeat": "correct horse battery"}
+    base = {"old": "former words", "new": "correct horse battery", "repeat": "correct horse battery"}
     assert PasswordForm(MultiDict(base)).validate()
     assert not PasswordForm(MultiDict(base | {"repeat": "other"})).validate()
     assert not PasswordForm(MultiDict(base | {"new": "short", "repeat": "short"})).validate()
