@@ -81,7 +81,7 @@ def anchors(locale: str) -> dict[str, tuple[Anchor, ...]]:
         start = int(row.field.removeprefix(ANCHOR))
         if row.locale == locale or start not in steps:
             steps[start] = Text(row.text, row.locale)
-    points = dict(db.session.execute(select(Indicator.code, Indicator.points)).tuples())
+    points = dict(db.session.execute(select(Indicator.code, Indicator.points)).tuples().all())
     return {code: _steps(steps, points.get(code, 5)) for code, steps in found.items()}
 
 
