@@ -3,14 +3,14 @@
 import click
 from flask import Flask
 
-from evalsys.cli import accounts, rounds
+from evalsys.cli import accounts, demo, rounds
 from evalsys.migrations.upgrade import upgrade_database
 
 
 def register(app: Flask) -> None:
     """Attach all commands to the application."""
     app.cli.add_command(migrate)
-    for group in (accounts.commands, rounds.commands):
+    for group in (accounts.commands, rounds.commands, demo.commands):
         app.cli.add_command(group)
 
 
