@@ -9,10 +9,11 @@ FIGURE = ["unit", "indicator", "group"]
 def aggregate(strata: pd.DataFrame) -> pd.DataFrame:
     """Means in codes of the scale, from the weighted strata.
 
-    With weights w of the strata and their n: mean = sum of w times the stratum's mean; effective n = 1 / sum of w**2 / n
-    (Kish, for weights that are equal within a stratum); the variance is the weighted second moment times n / (n - 1), so that
-    a single stratum gives the ordinary sample variance. Shares are percent: the top share counts answers in the upper quarter
-    of the scale (the two best of five points), the bottom share those in the lower quarter.
+    With weights w of the strata and their n: mean = sum of w times the stratum's mean; effective n = 1 / sum of
+    w**2 / n (Kish, for weights that are equal within a stratum); the variance is the weighted second moment times n
+    / (n - 1), so that a single stratum gives the ordinary sample variance. Shares are percent: the top share counts
+    answers in the upper quarter of the scale (the two best of five points), the bottom share those in the lower
+    quarter.
     """
     n = strata["n"].where(strata["n"] > 0)
     rows = strata[[*FIGURE, "points", "n", "dont_know", "not_applicable"]].assign(

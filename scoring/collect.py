@@ -1,7 +1,7 @@
 """Stage 1: packed answers to tallied cells, tallied cells to counts a question.
 
-A response is one text with one character a question, ``chr(48 + code)``, or ``chr(0x100 + code)`` when the question has more
-than 70 points. Code 0 is not answered, 1 to k a level, k+1 "don't know", k+2 "does not apply to me".
+A response is one text with one character a question, ``chr(48 + code)``, or ``chr(0x100 + code)`` when the question
+has more than 70 points. Code 0 is not answered, 1 to k a level, k+1 "don't know", k+2 "does not apply to me".
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,8 +42,9 @@ class Form:
 class Tally:
     """What is kept of the responses of one cell.
 
-    ``counts`` has shape (questions, width): how often each code was given. ``moments`` has shape (3, questions, questions),
-    over respondents who gave a level to both questions: how many, the sum of the first one's codes, the sum of products.
+    ``counts`` has shape (questions, width): how often each code was given. ``moments`` has shape (3, questions,
+    questions), over respondents who gave a level to both questions: how many, the sum of the first one's codes, the
+    sum of products.
     """
 
     n: int
@@ -76,8 +77,9 @@ class Tally:
 class Collected:
     """All cells of a round as frames.
 
-    ``people``: responses a cell. ``answers``: one row a cell and question, with the sums of its levels. ``levels``: how often
-    each level was chosen, ``row`` pointing into ``answers``. ``blocks``: cross-moments a form. ``problems``: what was refused.
+    ``people``: responses a cell. ``answers``: one row a cell and question, with the sums of its levels. ``levels``:
+    how often each level was chosen, ``row`` pointing into ``answers``. ``blocks``: cross-moments a form.
+    ``problems``: what was refused.
     """
 
     people: pd.DataFrame
@@ -138,8 +140,8 @@ def tally(text: str, form: Form) -> Tally:
 def collect(cells: pd.DataFrame, forms: Mapping[str, Form]) -> Collected:
     """Read the stored cells of all forms; their order does not matter.
 
-    ``cells`` has the columns unit, form, stratum, n, counts, moments. A cell of an unknown form, or one whose blobs have not
-    the size its form asks for, becomes a row in ``problems``.
+    ``cells`` has the columns unit, form, stratum, n, counts, moments. A cell of an unknown form, or one whose blobs
+    have not the size its form asks for, becomes a row in ``problems``.
     """
     need(cells, "cells", CELL_COLUMNS)
     cells = cells.sort_values(["form", "unit", "stratum", "n", "counts", "moments"]).reset_index(drop=True)
@@ -260,7 +262,7 @@ def _block(form: Form, part: pd.DataFrame) -> Block:
     size = len(form.points)
     moments = np.frombuffer(b"".join(part["moments"]), "<i8").reshape(len(part), 3, size, size)
     units, strata = part["unit"].to_numpy(dtype=object), part["stratum"].to_numpy(dtype=object)
-    return Block(form.group, form.indicators, units, strata, moments.astype(np.int64))
+    return Block(form.group, form.indicators, np.array(form.points), units, strata, moments.astype(np.int64))
 
 
 def _joined(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

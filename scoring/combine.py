@@ -1,7 +1,7 @@
-"""Stage 6: from indicator means up the tree, group-inside: the groups of an indicator first, then dimension by dimension.
+"""Stage 6: from indicator means up the tree, the groups of an indicator first, then dimension by dimension.
 
-What is missing leaves its weight to its siblings in proportion; nominal and used weights are both kept. An indicator that does
-not apply to a unit is no gap: it is left out of the unit's nominal weights as well.
+What is missing leaves its weight to its siblings in proportion; nominal and used weights are both kept. An indicator
+that does not apply to a unit is no gap: it is left out of the unit's nominal weights as well.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from scoring.scheme import Scheme
 
 @dataclass(frozen=True)
 class Combined:
-    """``nodes``: one row a unit and node; ``groups``: one a unit and group; ``weights``: one a unit, indicator and group."""
+    """``nodes`` a unit and node, ``groups`` a unit and group, ``weights`` a unit, indicator and group."""
 
     nodes: pd.DataFrame
     groups: pd.DataFrame
@@ -36,8 +36,8 @@ class Tree:
 def combine(means: pd.DataFrame, people: pd.DataFrame, units: pd.DataFrame, scheme: Scheme) -> Combined:
     """Scores of all nodes, groups and the whole, on 0 to 100, weights in percent.
 
-    A group's score is the mean of its figures weighted as they enter the composite, so that the groups' scores times their used
-    weights add up to the composite.
+    A group's score is the mean of its figures weighted as they enter the composite, so that the groups' scores
+    times their used weights add up to the composite.
     """
     codes = list(units["unit"])
     figures = np.full((len(codes), len(scheme.leaves()), len(scheme.groups)), np.nan)
@@ -59,7 +59,7 @@ def combine(means: pd.DataFrame, people: pd.DataFrame, units: pd.DataFrame, sche
             unit=key(np.repeat(np.arange(len(codes)), len(scheme.groups)), codes),
             group=key(np.tile(np.arange(len(scheme.groups)), len(codes)), [group.code for group in scheme.groups]),
         ),
-        weights=_weights((nominal, real, figures), applies[:, :, None] & (shares > 0), codes, scheme),
+        weights=_weights((nominal, real, used, figures), applies[:, :, None] & (shares > 0), codes, scheme),
     )
 
 
@@ -73,19 +73,12 @@ def group_shares(scheme: Scheme) -> Floats:
     return shares
 
 
-def parents(scheme: Scheme) -> list[int]:
-    """Position of each node's parent, -1 for the top."""
-    place = {node.code: position for position, node in enumerate(scheme.nodes())}
-    above = {child.code: place[node.code] for node in scheme.nodes() for child in node.children}
-    return [above.get(node.code, -1) for node in scheme.nodes()]
-
-
 def _divided(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
 def _climb(leaf_scores: Floats, applies: Flags, present: Flags, scheme: Scheme) -> Tree:
-    nodes, above = scheme.nodes(), np.array(parents(scheme))
+    nodes, above = scheme.nodes(), np.array(scheme.parents())
     shape = (len(leaf_scores), len(nodes))
     leaves = np.array([not node.children for node in nodes])
     score, exists, here = np.zeros(shape), np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
@@ -106,7 +99,7 @@ def _climb(leaf_scores: Floats, applies: Flags, present: Flags, scheme: Scheme) 
 
 def _descend(within: Floats, scheme: Scheme) -> Floats:
     path = within.copy()
-    for position, above in enumerate(parents(scheme)):
+    for position, above in enumerate(scheme.parents()):
         if above >= 0:
             path[:, position] *= path[:, above]
     return path
@@ -114,7 +107,7 @@ def _descend(within: Floats, scheme: Scheme) -> Floats:
 
 def _nodes(tree: Tree, paths: tuple[Floats, Floats], codes: list[str], scheme: Scheme) -> pd.DataFrame:
     names = [node.code for node in scheme.nodes()]
-    above = parents(scheme)
+    above = scheme.parents()
     unit, node = np.nonzero(tree.exists)
     return pd.DataFrame(
         {
@@ -150,8 +143,8 @@ def _groups(nominal: Floats, real: Floats, values: Floats, heads: Floats) -> pd.
     )
 
 
-def _weights(layers: tuple[Floats, Floats, Floats], asked: Flags, codes: list[str], scheme: Scheme) -> pd.DataFrame:
-    nominal, real, figures = layers
+def _weights(layers: tuple[Floats, ...], asked: Flags, codes: list[str], scheme: Scheme) -> pd.DataFrame:
+    nominal, real, share, figures = layers
     at = np.nonzero(asked)
     return pd.DataFrame(
         {
@@ -160,6 +153,7 @@ def _weights(layers: tuple[Floats, Floats, Floats], asked: Flags, codes: list[st
             "group": key(at[2], [group.code for group in scheme.groups]),
             "weight_nominal": 100 * nominal[at],
             "weight_used": 100 * real[at],
+            "share": share[at],
             "score": figures[at],
         }
     )

@@ -1,7 +1,7 @@
 """Column names and types after each stage: the only place where they are spelled.
 
-Inside the engine key columns are categorical, so that their order is the scheme's order and their codes are array positions;
-``finish`` turns them into text for whoever reads a result.
+Inside the engine key columns are categorical, so that their order is the scheme's order and their codes are array
+positions; ``finish`` turns them into text for whoever reads a result.
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,12 +69,13 @@ class InputError(ValueError):
 class Block:
     """Cross-moments of all cells of one form, cell by cell.
 
-    ``moments`` has shape (cells, 3, questions, questions): for each pair of questions answered by the same respondent the
-    number of respondents, the sum of the first one's codes, the sum of products of codes.
+    ``moments`` has shape (cells, 3, questions, questions): for each pair of questions answered by the same
+    respondent the number of respondents, the sum of the first one's codes, the sum of products of codes.
     """
 
     group: str
     indicators: tuple[str, ...]
+    points: Integers
     units: npt.NDArray[np.object_]
     strata: npt.NDArray[np.object_]
     moments: Integers
@@ -98,7 +99,7 @@ def positions(frame: pd.DataFrame, column: str) -> Integers:
 
 def key(codes: npt.ArrayLike, labels: Sequence[str]) -> pd.Categorical:
     """A key column from array positions."""
-    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int64), categories=pd.Index(labels, dtype="str"))
+    return pd.Categorical.from_codes(np.asarray(codes, dtype=np.int64), categories=pd.Index(list(labels), dtype="str"))
 
 
 def finish(frame: pd.DataFrame, stage: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Stage 5: every figure on the same 0 to 100. The scale is absolute, so that adding a unit moves no other unit's score."""
+"""Stage 5: every figure on the same 0 to 100; the scale is absolute, so that adding a unit moves no other unit."""
 
 import pandas as pd
 

@@ -1,4 +1,32 @@
-"""The order of the stages, and the result that keeps every one of them."""
+"""The order of the stages, and the result that keeps every one of them.
+
+The story of one unit. Citizens answer two questions on five points, experts score one panel from 0 to 100:
+
+>>> from scoring.collect import pack, tally
+>>> from scoring.scheme import parse_scheme
+>>> everyone = [{"code": "all", "weight": 100}]
+>>> citizens = {"code": "citizens", "promise": "anonymous", "minimum": [2, 3, 4], "strata": everyone}
+>>> experts = {"code": "experts", "promise": "accountable", "minimum": [1, 1, 1], "strata": everyone}
+>>> asked = {"points": 5, "groups": {"citizens": 100}}
+>>> service = [{"code": "ease", "weight": 60, **asked}, {"code": "speed", "weight": 40, **asked}]
+>>> panel = {"code": "leadership", "weight": 30, "points": 101, "groups": {"experts": 100}}
+>>> tree = {"code": "score", "children": [{"code": "service", "weight": 70, "children": service}, panel]}
+>>> bands = [{"code": "A", "from": 75}, {"code": "B", "from": 0}]
+>>> scheme = parse_scheme({"code": "demo", "groups": [citizens, experts], "tree": tree, "bands": bands})
+>>> forms = [Form("c", "citizens", ("ease", "speed"), (5, 5)), Form("e", "experts", ("leadership",), (101,))]
+>>> forms = {form.code: form for form in forms}
+>>> texts = {"c": "55" "54" "46" "44" "32", "e": pack([71], [101]) + pack([1], [101])}  # 6: don't know; 1: zero
+>>> tallies = {code: tally(text, forms[code]) for code, text in texts.items()}
+>>> cells = [(code, t.n, t.counts_blob(), t.moments_blob()) for code, t in tallies.items()]
+>>> cells = pd.DataFrame(cells, columns=["form", "n", "counts", "moments"]).assign(unit="U01", stratum="all")
+>>> result = run(cells, forms, pd.DataFrame({"unit": ["U01"], "category": ["A"]}), scheme)
+>>> result.stages["means"][["indicator", "n", "mean", "dont_know"]].to_numpy().tolist()
+[['ease', 5, 80.0, 0], ['speed', 4, 68.75, 1], ['leadership', 2, 35.0, 0]]
+>>> result.stages["contributions"]["contribution"].tolist()  # 80 x 42 %, 68.75 x 28 %, 35 x 30 %
+[33.6, 19.25, 10.5]
+>>> result.stages["scores"][["score", "n", "level", "band", "rank"]].to_numpy().tolist()
+[[63.35, 7, 'full', 'B', 1]]
+"""
 
 import hashlib
 import json
@@ -6,18 +34,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from scoring.aggregate import aggregate
-from scoring.collect import CELL_COLUMNS, Form, collect
+from scoring.collect import Collected, Form, collect
 from scoring.combine import combine
-from scoring.explain import explain
+from scoring.explain import explain, name_gaps
 from scoring.frames import COLUMNS, finish
 from scoring.normalise import normalise
 from scoring.rank import grade_groups, grade_means, rank, summarise
 from scoring.respondents import count_people, count_responses, distribute, weigh
 from scoring.scheme import Scheme
+from scoring.uncertainty import Evidence, bound_means, bound_scores
 from scoring.validate import validate, validate_units
 
 ENGINE_VERSION = "1.0.0"
@@ -60,20 +88,39 @@ class Result:
 
 
 def run(cells: pd.DataFrame, forms: Mapping[str, Form], units: pd.DataFrame, scheme: Scheme) -> Result:
-    """Score all units of a round."""
+    """Score all units of a round.
+
+    ``cells`` has the columns unit, form, stratum, n, counts and moments (``Tally.counts_blob``, ``moments_blob``);
+    ``units`` has unit and category. The order of their rows does not matter. The columns of every stage's table are
+    listed in ``scoring.frames.COLUMNS``; scores and means are on 0 to 100, weights and shares in percent.
+
+    Raises:
+        InputError: when a column is missing or a unit stands twice. Anything smaller becomes a row in ``problems``.
+    """
     units = validate_units(units)
-    collected = collect(cells, forms)
+    data = digest_input(cells, forms, units)
+    return Result(
+        scheme_digest=scheme.digest,
+        input_digest=data,
+        engine_version=ENGINE_VERSION,
+        seed=make_seed(scheme.digest, data),
+        stages={name: finish(table, name) for name, table in _stages(collect(cells, forms), units, scheme).items()},
+    )
+
+
+def _stages(collected: Collected, units: pd.DataFrame, scheme: Scheme) -> dict[str, pd.DataFrame]:
     people, strangers = validate(collected.people, units, scheme)
     answers, refused = validate(collected.answers, units, scheme)
     heads = count_people(people, scheme)
     strata = weigh(answers, heads, scheme)
     means = normalise(aggregate(strata))
     combined = combine(means, heads, units, scheme)
-    groups = grade_groups(combined.groups, scheme).assign(low=np.nan, high=np.nan)
-    means = grade_means(means, groups, scheme).assign(low=np.nan, high=np.nan)
-    nodes = combined.nodes.assign(low=np.nan, high=np.nan)
+    groups = grade_groups(combined.groups, scheme)
+    means = bound_means(grade_means(means, groups, scheme), strata)
+    evidence = Evidence(collected.blocks, strata, combined.weights)
+    nodes, groups = bound_scores(combined.nodes, groups, evidence, scheme)
     scores = rank(nodes, groups, units, scheme)
-    stages = {
+    return {
         "distribution": distribute(answers, collected.levels),
         "responses": count_responses(answers),
         "strata": strata,
@@ -83,24 +130,18 @@ def run(cells: pd.DataFrame, forms: Mapping[str, Form], units: pd.DataFrame, sch
         "scores": scores,
         "contributions": explain(combined.weights),
         "categories": summarise(scores),
-        "problems": pd.concat([collected.problems, strangers, refused], ignore_index=True),
+        "problems": _in_order([collected.problems, strangers, refused, name_gaps(groups, combined.weights)]),
     }
-    data = digest_input(cells, forms, units)
-    return Result(
-        scheme_digest=scheme.digest,
-        input_digest=data,
-        engine_version=ENGINE_VERSION,
-        seed=make_seed(scheme.digest, data),
-        stages={name: finish(table, name) for name, table in stages.items()},
-    )
 
 
 def digest_input(cells: pd.DataFrame, forms: Mapping[str, Form], units: pd.DataFrame) -> str:
     """SHA-256 of everything that was read, whatever the order of the rows."""
+    texts = cells[["unit", "form", "stratum", "n"]].astype("str")
+    blobs = [cells[column].map(bytes.hex) for column in ("counts", "moments")]
     content = {
-        "cells": sorted([str(row[0]), str(row[1]), str(row[2]), int(row[3]), row[4].hex(), row[5].hex()] for row in cells[list(CELL_COLUMNS)].itertuples(index=False)),
+        "cells": sorted(zip(*(texts[column] for column in texts), *blobs, strict=True)),
         "forms": {code: [form.group, form.indicators, form.points] for code, form in forms.items()},
-        "units": sorted([str(unit), str(category)] for unit, category in zip(units["unit"], units["category"], strict=True)),
+        "units": sorted(zip(units["unit"], units["category"], strict=True)),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -108,6 +149,11 @@ def digest_input(cells: pd.DataFrame, forms: Mapping[str, Form], units: pd.DataF
 def make_seed(scheme_digest: str, input_digest: str) -> int:
     """The seed of anything random about this run: 63 bits of a digest, so that a signed column holds it."""
     return int.from_bytes(hashlib.sha256((scheme_digest + input_digest).encode()).digest()[:8], "big") >> 1
+
+
+def _in_order(problems: list[pd.DataFrame]) -> pd.DataFrame:
+    texts = [part.astype("str") for part in problems]
+    return pd.concat(texts, ignore_index=True).sort_values(["unit", "node", "code", "detail"])
 
 
 def _plain(column: pd.Series) -> list[Any]:

@@ -3,9 +3,10 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from scoring.frames import LEVELS, SIGNIFICANT_DIGITS, Floats, Integers, positions
+from scoring.frames import LEVELS, SIGNIFICANT_DIGITS, Flags, Floats, Integers, positions
 from scoring.scheme import Scheme
 
 BAND_DECIMALS = 2
@@ -39,8 +40,9 @@ def grade_means(means: pd.DataFrame, groups: pd.DataFrame, scheme: Scheme) -> pd
 def rank(nodes: pd.DataFrame, groups: pd.DataFrame, units: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """One row a unit: score, level and what sets it, band, and rank among the fully published units of its category.
 
-    The level is the lowest of the groups that enter the score. Bands include their lower bound and look at the score rounded
-    half up to two decimals. Ranks are competition ranks ("1224") of the score rounded to the scheme's rank decimals.
+    The level is the lowest of the groups that enter the score. Bands include their lower bound and look at the
+    score rounded half up to two decimals. Ranks are competition ranks ("1224") of the score rounded to the scheme's
+    rank decimals.
     """
     top = nodes[nodes["parent"] == ""]
     order = positions(top, "unit")
@@ -72,7 +74,7 @@ def rank(nodes: pd.DataFrame, groups: pd.DataFrame, units: pd.DataFrame, scheme:
 
 
 def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """Each category with the mean of its published units; no mean below two of them, since it would tell one unit's score."""
+    """Each category with the mean of its published units; one unit alone has no mean, it would tell its score."""
     published = scores["level"].isin([LEVELS[INDICATIVE], LEVELS[FULL]])
     shown = scores.assign(published=published, score=scores["score"].where(published))
     table = shown.groupby("category", sort=True).agg(
@@ -81,17 +83,17 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     return table.assign(mean=table["mean"].where(table["published_units"] >= 2)).reset_index()
 
 
-def _level(n: Integers, cuts: Integers, present: "np.typing.NDArray[np.bool_]") -> Integers:
+def _level(n: Integers, cuts: Integers, present: Flags) -> Integers:
     return np.where(present & (n > 0), HIDDEN + (n[:, None] >= cuts).sum(axis=1), ABSENT)
 
 
-def _names(levels: Integers) -> "np.typing.NDArray[np.object_]":
+def _names(levels: Integers) -> npt.NDArray[np.object_]:
     return np.array(LEVELS, dtype=object)[levels]
 
 
 def _grid(groups: pd.DataFrame, count: int) -> Integers:
     """Levels as numbers, shape (units, groups)."""
-    return pd.Index(LEVELS).get_indexer(groups["level"]).reshape(-1, count).astype(np.int64)
+    return pd.Index(LEVELS).get_indexer(pd.Index(groups["level"])).reshape(-1, count).astype(np.int64)
 
 
 def _band(score: float, scheme: Scheme) -> str:
@@ -99,7 +101,7 @@ def _band(score: float, scheme: Scheme) -> str:
     return next(band.code for band in scheme.bands if shown >= band.start)
 
 
-def _places(score: Floats, ranked: "np.typing.NDArray[np.bool_]", category: pd.Series, decimals: int) -> tuple[pd.Series, pd.Series]:
+def _places(score: Floats, ranked: Flags, category: pd.Series, decimals: int) -> tuple[pd.Series, pd.Series]:
     rounded = [float(round_half_up(x, decimals)) if full else np.nan for x, full in zip(score, ranked, strict=True)]
     table = pd.DataFrame({"category": category, "rounded": rounded})
     same = table.groupby("category")["rounded"]

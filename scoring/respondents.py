@@ -1,7 +1,7 @@
 """Stage 3: whose answers count how much. Post-stratification: each stratum stands for its share of the group.
 
-A stratum without an answer to an indicator leaves its share to the strata that have one, in proportion. A stratum of weight 0
-(an open channel) is counted and shown, but enters neither a score nor an n.
+A stratum without an answer to an indicator leaves its share to the strata that have one, in proportion. A stratum
+of weight 0 (an open channel) is counted and shown, but enters neither a score nor an n.
 """
 
 import numpy as np
@@ -40,8 +40,8 @@ def distribute(answers: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
 def weigh(answers: pd.DataFrame, people: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """The scored strata of each unit, group and indicator with their mean, variance and weight.
 
-    Mean and variance (n - 1; missing for a single answer) are in codes of the scale. Weights of one unit, group and indicator
-    sum to 1 over the strata that have a valid answer; strata without weight or answers have no row.
+    Mean and variance (n - 1; missing for a single answer) are in codes of the scale. Weights of one unit, group and
+    indicator sum to 1 over the strata that have a valid answer; strata without weight or answers have no row.
     """
     sums = ["valid", "level_sum", "level_squares", "top", "bottom", "dont_know", "not_applicable"]
     strata = answers.groupby([*ITEM, "points"], observed=True, sort=True)[sums].sum().reset_index()

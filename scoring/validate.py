@@ -27,8 +27,8 @@ def validate_units(units: pd.DataFrame) -> pd.DataFrame:
 def validate(frame: pd.DataFrame, units: pd.DataFrame, scheme: Scheme) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows that can be scored, with categorical keys in the scheme's order, and a problem for all others.
 
-    ``frame`` has unit, group and stratum, and for answers also indicator and points. The index is kept, so that a caller can
-    tell which rows stayed.
+    ``frame`` has unit, group and stratum, and for answers also indicator and points. The index is kept, so that a
+    caller can tell which rows stayed.
     """
     checks = _place_checks(units, scheme)
     if "indicator" in frame.columns:

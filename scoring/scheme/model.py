@@ -109,6 +109,12 @@ class Scheme:
         """Every stratum code once, in the order they are written; two groups may share a code."""
         return tuple(dict.fromkeys(stratum.code for group in self.groups for stratum in group.strata))
 
+    def parents(self) -> tuple[int, ...]:
+        """Position of each node's parent among ``nodes()``, -1 for the top."""
+        place = {node.code: position for position, node in enumerate(self.nodes())}
+        above = {child.code: place[node.code] for node in self.nodes() for child in node.children}
+        return tuple(above.get(node.code, -1) for node in self.nodes())
+
     def to_mapping(self) -> dict[str, Any]:
         """The plain mapping that ``parse_scheme`` reads; weights are percent again."""
         return {

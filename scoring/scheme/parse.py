@@ -11,7 +11,7 @@ from scoring.scheme.model import ORDERS, PROMISES, Band, Group, Node, Problem, S
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 POINTS = range(2, 1002)
-DECIMALS = range(0, 7)
+DECIMALS = range(7)
 SCHEME_KEYS = ("code", "rank_decimals", "order", "groups", "tree", "bands")
 LEAF_KEYS = ("code", "weight", "points", "groups", "units")
 BRANCH_KEYS = ("code", "weight", "weights", "children")
@@ -20,8 +20,8 @@ BRANCH_KEYS = ("code", "weight", "weights", "children")
 def parse_scheme(mapping: Mapping[str, Any]) -> Scheme:
     """The scheme that ``mapping`` describes.
 
-    Weights are integers or decimals in quotes and stay exact; the children of a node, the strata of a group and the group
-    shares of an indicator sum to exactly 100.
+    Weights are integers or decimals in quotes and stay exact; the children of a node, the strata of a group and the
+    group shares of an indicator sum to exactly 100.
 
     Raises:
         SchemeError: with every problem found; each names the node, the value and what is allowed.
@@ -149,18 +149,18 @@ class _Reader:
         self.known_keys(code, mapping, BRANCH_KEYS)
         items = self.items(code, mapping, "children")
         equal = "weights" in mapping
-        weights = self.equal_weights(code, mapping, items) if equal else self.child_weights(code, items)
+        weights = self.equal_weights(code, mapping["weights"], items) if equal else self.child_weights(code, items)
         children = tuple(self.node(item, share) for item, share in zip(items, weights, strict=True))
         return Node(code, weight, equal=equal, children=children)
 
     def child_weights(self, code: str, items: Sequence[Mapping[str, Any]]) -> list[Fraction]:
         return self.shares(code, "weights_sum", [item.get("weight", "") for item in items]) if items else []
 
-    def equal_weights(self, code: str, mapping: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> list[Fraction]:
-        self.choice(code, "weights", mapping["weights"], ("equal",))
+    def equal_weights(self, code: str, way: object, items: Sequence[Mapping[str, Any]]) -> list[Fraction]:
+        self.choice(code, "weights", way, ("equal",))
         for item in items:
             if "weight" in item:
-                self.report(str(item.get("code", "")), "weight_unexpected", item["weight"], f"no weight: {code} is equal")
+                self.report(str(item.get("code", "")), "weight_unexpected", item["weight"], f"none: {code} is equal")
         return [Fraction(1, max(len(items), 1))] * len(items)
 
     def leaf(self, code: str, mapping: Mapping[str, Any], weight: Fraction) -> Node:
@@ -181,8 +181,10 @@ class _Reader:
         return tuple((group, known[group]) for group in self.group_codes if group in known)
 
     def units(self, code: str, mapping: Mapping[str, Any]) -> tuple[str, ...]:
-        value = mapping.get("units", ())
-        if "units" not in mapping or (isinstance(value, list) and value and all(isinstance(unit, str) for unit in value)):
+        if "units" not in mapping:
+            return ()
+        value = mapping["units"]
+        if isinstance(value, list) and value and all(isinstance(unit, str) for unit in value):
             return tuple(sorted(set(value)))
         self.report(code, "units_invalid", value, "a list with at least one unit code")
         return ()
