@@ -81,16 +81,16 @@ def anchors(locale: str) -> dict[str, tuple[Anchor, ...]]:
         start = int(row.field.removeprefix(ANCHOR))
         if row.locale == locale or start not in steps:
             steps[start] = Text(row.text, row.locale)
-    points = dict(db.session.execute(select(Indicator.code, Indicator.points)).tuples().all())
+    points = dict(db.session.execute(select(Indicator.code, Indicator.points)).all())
     return {code: _steps(steps, points.get(code, 5)) for code, steps in found.items()}
 
 
 def add_texts(session: Session, new: Iterable[NewText]) -> int:
     """Store the texts that are not there yet; returns how many. Texts that exist stay as they are."""
-    known = set(
+    known: set[tuple[str, ...]] = set(
         session.execute(
             select(Translation.entity, Translation.entity_key, Translation.field, Translation.locale)
-        ).tuples()
+        ).all()
     )
     wanted = list(new)
     originals = {(item.entity, item.key, item.field): item.text for item in wanted if item.locale == DEFAULT_LOCALE}

@@ -92,7 +92,7 @@ def install(session: Session, preset: Preset) -> None:
 
 def add_questionnaires(session: Session, round_: Round, preset: Preset) -> list[Questionnaire]:
     """Give the round the preset's forms; its indicators must be installed."""
-    ids = dict(session.execute(select(Indicator.code, Indicator.id)).tuples().all())
+    ids = dict(session.execute(select(Indicator.code, Indicator.id)).all())
     made = []
     for form in preset.forms:
         questions = [Question(position=place, indicator_id=ids[code]) for place, code in enumerate(form.indicators)]

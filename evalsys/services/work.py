@@ -165,7 +165,7 @@ def retry(batch: str) -> int:
 def progress(batch: str) -> Progress:
     """How many items of the batch stand where; all zero for a batch that is not there."""
     query = select(WorkItem.state, func.count()).where(WorkItem.batch == batch).group_by(WorkItem.state)
-    counts = dict(db.session.execute(query).tuples())
+    counts = dict(db.session.execute(query).all())
     db.session.rollback()
     return Progress(*(counts.get(state, 0) for state in (WAITING, LEASED, DONE, FAILED)))
 

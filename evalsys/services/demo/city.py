@@ -42,7 +42,7 @@ def add_city(session: Session) -> None:
 
 def unit_ids(session: Session) -> dict[str, int]:
     """The row id of each unit, by code."""
-    return dict(session.execute(select(Unit.code, Unit.id).order_by(Unit.code)).tuples().all())
+    return dict(session.execute(select(Unit.code, Unit.id).order_by(Unit.code)).all())
 
 
 def _texts(units: dict[str, Any], services: dict[str, Any]) -> list[NewText]:
