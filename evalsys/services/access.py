@@ -12,6 +12,9 @@ OVERSIGHT = frozenset({ANALYST, BOARD, ADMINISTRATOR, AUDITOR})
 
 RIGHTS: dict[str, frozenset[Role]] = {
     "assignment.answer": frozenset({PEER, EXPERT}),
+    "assignment.save": frozenset({PEER, EXPERT}),
+    "assignment.submit": frozenset({PEER, EXPERT}),
+    "assignment.conflict": frozenset({EXPERT}),
     "unit.read": frozenset({HEAD}),
     "oversight.read": OVERSIGHT,
     "round.create": frozenset({ANALYST}),
@@ -22,6 +25,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "scheme.propose": frozenset({ANALYST, BOARD}),
     "scheme.decide": frozenset({BOARD}),
     "run.read": OVERSIGHT,
+    "run.repeat": OVERSIGHT,
     "audit.read": frozenset({BOARD, ADMINISTRATOR, AUDITOR}),
     "response.import": frozenset({ANALYST}),
     "credential.issue": frozenset({ANALYST}),

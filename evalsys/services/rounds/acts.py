@@ -5,10 +5,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from evalsys.db import try_lock
 from evalsys.errors import Conflict
 from evalsys.models import Questionnaire, Round, RoundUnit
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
+from evalsys.services.mixing import mix_in
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.versions import approved_version
 from evalsys.services.weights import asked_by, scheme_of
@@ -31,9 +33,13 @@ def open_round(actor: Actor, code: str, *, now: datetime) -> None:
 
 
 def close_round(actor: Actor, code: str, *, now: datetime) -> None:
-    """Stop taking answers. Raises Forbidden, NotFound, Conflict."""
+    """Stop taking answers, and mix the last ones. Raises Forbidden, NotFound, Conflict."""
     with audited(Act(actor, "round.close", subject_of(code), now)) as session:
         take_round(session, code, "close").closed_at = now
+        session.flush()
+        if not try_lock(session, "mixer"):
+            raise Conflict("Some answers are being counted at this moment. Wait a little and try again.")
+        mix_in(session, code)
 
 
 def _require_complete(session: Session, round_: Round, needed: frozenset[tuple[str, str]]) -> None:

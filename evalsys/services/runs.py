@@ -1,0 +1,129 @@
+"""Scoring runs: score a round, keep everything, do it again and compare byte by byte."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from evalsys.db import db, try_lock
+from evalsys.errors import Conflict, NotFound
+from evalsys.models import Round, Run, RunTable
+from evalsys.services.access import Actor, require
+from evalsys.services.audit import Act, audited
+from evalsys.services.cells import recount_in
+from evalsys.services.mixing import mix_in
+from evalsys.services.rounds.states import subject_of, take_round
+from evalsys.services.run_input import RunInput, freeze_input
+from evalsys.services.versions import approved_version
+from evalsys.services.weights import scheme_of
+from scoring import pipeline
+from scoring.frames import InputError
+from scoring.pipeline import Result
+from scoring.scheme import Scheme
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What came out when a run was done again from its stored input; `engine_now` may be newer than the run's."""
+
+    is_identical: bool
+    digest_then: str
+    digest_now: str
+    engine_then: str
+    engine_now: str
+
+
+def score_round(actor: Actor, round_code: str, *, now: datetime) -> int:
+    """Score the round from its cells and keep input and result as its next run; returns the run's id.
+
+    Raises Forbidden, NotFound; Conflict in the wrong state, while another process counts answers, or when the
+    answers do not fit the weights.
+    """
+    act = Act(actor, "round.score", subject_of(round_code), now)
+    with audited(act) as session:
+        round_ = take_round(session, round_code, "score")
+        version = approved_version(session, round_.id)
+        if version is None:
+            raise Conflict("The round has no approved weights.")
+        _count_answers(session)
+        frozen = freeze_input(session, round_)
+        result = _score(frozen, scheme_of(version.body))
+        run = Run(
+            round=round_,
+            number=_next_number(session, round_),
+            scheme_version=version,
+            input=frozen.to_bytes(),
+            actor_id=actor.account_id,
+            created_at=now,
+            **_facts(result),
+        )
+        run.tables = _tables(result)
+        session.add(run)
+        session.flush()
+        act.detail = {"run": run.number, "result": run.result_digest, "input": run.input_digest}
+        return run.id
+
+
+def repeat_run(actor: Actor, run_id: int, *, now: datetime) -> Comparison:
+    """Do the run again from its stored input and compare the results byte by byte. Raises Forbidden, NotFound."""
+    require(actor, "run.repeat")
+    run = find_run(run_id)
+    stored, digest, engine = run.result, run.result_digest, run.engine_version
+    act = Act(actor, "run.repeat", subject_of(run.round.code), now)
+    again = _score(RunInput.from_bytes(run.input), scheme_of(run.scheme_version.body))
+    found = Comparison(again.to_json() == stored, digest, again.digest, engine, again.engine_version)
+    act.detail = {"run": run.number, "identical": found.is_identical, "result": found.digest_now}
+    with audited(act):
+        return found
+
+
+def find_run(run_id: int) -> Run:
+    """The run with this id. Raises NotFound."""
+    run = db.session.get(Run, run_id)
+    if run is None:
+        raise NotFound("This run does not exist.")
+    return run
+
+
+def latest_run(session: Session, round_: Round) -> Run | None:
+    """The newest run of the round, the one that is published."""
+    return session.scalar(select(Run).where(Run.round_id == round_.id).order_by(Run.number.desc()).limit(1))
+
+
+def _count_answers(session: Session) -> None:
+    """Empty the box and rebuild what is dirty within this transaction, so that a run never misses an answer."""
+    if not (try_lock(session, "mixer") and try_lock(session, "cells")):
+        raise Conflict("Some answers are being counted at this moment. Wait a little and try again.")
+    session.flush()
+    mix_in(session)
+    recount_in(session)
+
+
+def _score(frozen: RunInput, scheme: Scheme) -> Result:
+    try:
+        return pipeline.run(frozen.cells, frozen.forms, frozen.units, scheme)
+    except InputError as error:
+        raise Conflict("The answers do not fit the weights: %(detail)s", {"detail": str(error)}) from error
+
+
+def _facts(result: Result) -> dict[str, object]:
+    return {
+        "input_digest": result.input_digest,
+        "result_digest": result.digest,
+        "engine_version": result.engine_version,
+        "seed": str(result.seed),
+        "result": result.to_json(),
+    }
+
+
+def _tables(result: Result) -> list[RunTable]:
+    return [
+        RunTable(stage=stage, position=place, csv=table.to_csv(index=False, lineterminator="\n"))
+        for place, (stage, table) in enumerate(result.stages.items())
+    ]
+
+
+def _next_number(session: Session, round_: Round) -> int:
+    last = session.scalar(select(func.max(Run.number)).where(Run.round_id == round_.id))
+    return (last or 0) + 1
