@@ -23,8 +23,8 @@ TRACK = "#e6eeef"
 LINE = "#6f8a8e"
 ACCENT = "#a63d12"
 PAPER = "#ffffff"
-ROW_WIDTH, ROW_HEIGHT = 120, 16
-RULER_WIDTH, RULER_HEIGHT = 686, 46
+ROW_WIDTH, ROW_HEIGHT = 104, 16
+RULER_WIDTH, RULER_HEIGHT = 686, 54
 TREND_WIDTH, TREND_HEIGHT = 330, 96
 
 
@@ -90,15 +90,15 @@ def ruler(card: Scorecard, title: str) -> Markup:
     for band in card.bands:
         left, width = axis.span(band.start, band.end)
         fill = SOFT if band.code == card.band else TRACK
-        marks.append(_rect((left, 20, width, 18), fill, LINE))
+        marks.append(_rect((left, 22, width, 24), fill, LINE))
     if card.category_mean is not None:
         x = axis.x(card.category_mean)
-        marks.append(_line((x, 14, x, 44), 2, ACCENT, "4 2"))
+        marks.append(_line((x, 16, x, 52), 2.4, ACCENT, "4 2"))
     if card.score is not None:
         if card.low is not None and card.high is not None:
-            marks += _whisker(axis, (card.low, card.high), 10, 4)
-        marks.append(_line((axis.x(card.score), 10, axis.x(card.score), 38), 2.4))
-        marks.append(_diamond(axis.x(card.score), 10, 6, INK, PAPER))
+            marks += _whisker(axis, (card.low, card.high), 10, 5)
+        marks.append(_line((axis.x(card.score), 10, axis.x(card.score), 46), 2.8))
+        marks.append(_diamond(axis.x(card.score), 10, 7.5, INK, PAPER))
     return _svg(RULER_WIDTH, RULER_HEIGHT, title, marks, "mark-ruler")
 
 
@@ -107,7 +107,7 @@ def interval(line: GroupLine | IndicatorLine, title: str, rtl: bool, mean: Numbe
     axis = _Axis(ROW_WIDTH, 2, rtl)
     marks = [_rect(_box(axis, 0, 100), TRACK, LINE)]
     if line.score is not None:
-        marks.append(_rect(_box(axis, 0, line.score), MIDDLE))
+        marks.append(_rect(_box(axis, 0, line.score), SOFT, LINE))
         if line.low is not None and line.high is not None:
             marks += _whisker(axis, (line.low, line.high), 8, 3.5)
     if mean is not None:

@@ -170,6 +170,15 @@ class Scorecard:
         return any(line.weight_used != line.weight_nominal for line in self.groups)
 
     @property
+    def against_category(self) -> str:
+        """ "above" or "below" when the interval lies wholly beside the category's mean, "near" when it holds it, or ""."""
+        if self.score is None or self.category_mean is None or self.low is None or self.high is None:
+            return ""
+        if self.low > self.category_mean:
+            return "above"
+        return "below" if self.high < self.category_mean else "near"
+
+    @property
     def widest(self) -> Decimal:
         """The largest weight of an indicator: the full length of the bar of points."""
         return max((line.weight_used for line in self.indicators), default=Decimal(1))

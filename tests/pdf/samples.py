@@ -210,7 +210,9 @@ def not_graded(locale: str) -> Scorecard:
     """U20: 18 citizens answered, so the public sees neither score nor band."""
     card = normal(locale)
     groups = tuple(
-        replace(line, n=18, score=None, low=None, high=None, level="overseer") if line.code == "citizens" else line
+        replace(line, n=18, score=None, low=None, high=None, level="overseer", needed=30)
+        if line.code == "citizens"
+        else line
         for line in card.groups
     )
     lines = tuple(
