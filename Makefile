@@ -26,7 +26,9 @@ run: $(VENV)/installed need-run $(CATALOGUES) ## install what is missing, load t
 
 test: $(VENV)/installed-dev need-test $(CATALOGUES) ## install what the tests need, then check and test everything
 	@$(MAKE) check
-	$(BIN)/pytest
+	$(BIN)/pytest --cov --cov-report=
+	$(BIN)/coverage report --include='scoring/*' --fail-under=100
+	$(BIN)/coverage report --omit='scoring/*' --fail-under=90
 
 check: $(VENV)/installed-dev ## format, lint, types and import contracts: the quick part of the tests
 	$(BIN)/ruff format --check .
