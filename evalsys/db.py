@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, MetaData, event
+from sqlalchemy import DateTime, Dialect, MetaData, event, func, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -85,3 +85,13 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info["writing"] = False
+
+
+def try_lock(session: Session, name: str) -> bool:
+    """Hold the lock called `name` until the transaction ends; False when another process holds it.
+
+    SQLite has one writer at a time, so a transaction that writes holds every lock there.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(name, 0)))))
