@@ -15,4 +15,6 @@ def refusals_shown() -> Iterator[None]:
         yield
     except EvalsysError as refusal:
         lines = [(refusal.message, refusal.params), *getattr(refusal, "problems", ())]
-        raise click.ClickException("\n".join(message % params if params else message for message, params in lines)) from refusal
+        raise click.ClickException(
+            "\n".join(message % params if params else message for message, params in lines)
+        ) from refusal

@@ -1,5 +1,79 @@
 """flask rounds: the acts that move a round on, for documented sequences without a browser."""
 
+from datetime import date, datetime
+
+import click
 from flask.cli import AppGroup
 
+from evalsys.cli.refusals import refusals_shown
+from evalsys.clock import utc_now
+from evalsys.i18n import LOCALES
+from evalsys.services import rounds, runs, schemes
+from evalsys.services.accounts import actor_named
+
 commands = AppGroup("rounds", help="Acts that move a round on.")
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+acting = click.option("--as", "login", required=True, help="Login of the account that acts.")
+
+
+@commands.command("create")
+@click.argument("code")
+@click.option("--from", "source", required=True, help="preset:CODE or round:CODE.")
+@click.option("--start", type=DAY, required=True, help="First day of collecting.")
+@click.option("--end", type=DAY, required=True, help="Last day of collecting.")
+@acting
+def create(code: str, source: str, start: datetime, end: datetime, login: str) -> None:
+    """Make a draft round CODE; its weights are a proposal of the account that acts."""
+    titles = dict.fromkeys(LOCALES, code)
+    new = rounds.NewRound(code, source, _day(start), _day(end), titles)
+    with refusals_shown():
+        rounds.create_round(actor_named(login), new, now=utc_now())
+    click.echo(f"Round {code} is a draft. Another account approves its weights: flask rounds approve {code} --as LOGIN")
+
+
+@commands.command("approve")
+@click.argument("code")
+@click.option("--reason", default="", help="Why these weights.")
+@acting
+def approve(code: str, reason: str, login: str) -> None:
+    """Approve the newest proposal of weights of round CODE."""
+    with refusals_shown():
+        actor = actor_named(login)
+        number = schemes.newest_proposal(actor, code)
+        schemes.decide_proposal(actor, schemes.Decision(code, number, is_approved=True, reason=reason), now=utc_now())
+    click.echo(f"Round {code}: version {number} of the weights is in force.")
+
+
+@commands.command("open")
+@click.argument("code")
+@acting
+def open_(code: str, login: str) -> None:
+    """Let answers into round CODE."""
+    with refusals_shown():
+        rounds.open_round(actor_named(login), code, now=utc_now())
+    click.echo(f"Round {code} collects answers.")
+
+
+@commands.command("close")
+@click.argument("code")
+@acting
+def close(code: str, login: str) -> None:
+    """Take no more answers in round CODE."""
+    with refusals_shown():
+        rounds.close_round(actor_named(login), code, now=utc_now())
+    click.echo(f"Round {code} is closed.")
+
+
+@commands.command("score")
+@click.argument("code")
+@acting
+def score(code: str, login: str) -> None:
+    """Score round CODE."""
+    with refusals_shown():
+        run_id = runs.score_round(actor_named(login), code, now=utc_now())
+        run = runs.find_run(run_id)
+    click.echo(f"Round {code}: run {run.number} has the result {run.result_digest}.")
+
+
+def _day(moment: datetime) -> date:
+    return moment.date()

@@ -128,6 +128,14 @@ def find_actor(token: str, *, now: datetime) -> Actor | None:
     return actor
 
 
+def actor_named(login: str) -> Actor:
+    """Who acts under this login, for commands on the machine itself. Raises NotFound."""
+    account = db.session.scalar(select(Account).where(Account.login == login.strip().lower(), Account.is_active))
+    if account is None:
+        raise NotFound("This account does not exist.")
+    return actor_of(account)
+
+
 def change_password(actor: Actor, old: str, new: str, *, now: datetime) -> None:
     """Replace the password and end every session of the account. Raises Invalid, NotFound."""
     check_password(new)

@@ -1,4 +1,4 @@
-"""Scoring runs: score a round, keep everything, do it again and compare byte by byte."""
+"""Scoring runs: score a round and keep everything, publish the newest run, repeat a run and compare byte by byte."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from evalsys.db import db, try_lock
 from evalsys.errors import Conflict, NotFound
 from evalsys.models import Round, Run, RunTable
+from evalsys.services import scorecards
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.cells import recount_in
@@ -63,6 +64,23 @@ def score_round(actor: Actor, round_code: str, *, now: datetime) -> int:
         session.flush()
         act.detail = {"run": run.number, "result": run.result_digest, "input": run.input_digest}
         return run.id
+
+
+def publish_round(actor: Actor, round_code: str, *, now: datetime) -> str:
+    """Make the newest run's scorecards public and queue their PDFs; returns the batch of work items.
+
+    Raises Forbidden, NotFound; Conflict unless the round is scored.
+    """
+    act = Act(actor, "round.publish", subject_of(round_code), now)
+    with audited(act) as session:
+        round_ = take_round(session, round_code, "publish")
+        run = latest_run(session, round_)
+        if run is None:
+            raise Conflict("The round has no run to publish.")
+        round_.published_at = now
+        batch = scorecards.publish(session, round_, run, now)
+        act.detail = {"run": run.number, "result": run.result_digest, "batch": batch}
+        return batch
 
 
 def repeat_run(actor: Actor, run_id: int, *, now: datetime) -> Comparison:

@@ -141,6 +141,18 @@ def decide_proposal(actor: Actor, decision: Decision, *, now: datetime) -> None:
         act.detail = {**act.detail, "scheme": version.digest}
 
 
+def newest_proposal(actor: Actor, round_code: str) -> int:
+    """The number of the newest version that waits for a decision. Raises Forbidden, NotFound, Conflict."""
+    require(actor, "oversight.read")
+    waiting = (
+        v.number for v in versions_of(db.session(), find_round(db.session(), round_code)) if v.state == "proposed"
+    )
+    number = next(waiting, None)
+    if number is None:
+        raise Conflict("No proposal waits for a decision.")
+    return number
+
+
 def weights_page(actor: Actor, round_code: str, locale: str) -> WeightsPage:
     """The weights in force, or else the newest proposal, as what may be edited. Raises Forbidden, NotFound."""
     require(actor, "oversight.read")
