@@ -16,11 +16,11 @@ from evalsys.reports.scorecard import GroupLine, HistoryPoint, IndicatorLine, Sc
 
 Number = Decimal | float | int
 
-INK = "#12343b"
-MIDDLE = "#4a8087"
-SOFT = "#a9c4c7"
-TRACK = "#e6eeef"
-LINE = "#6f8a8e"
+INK = "#0b434a"
+MIDDLE = "#3f7f87"
+SOFT = "#a9cdcc"
+TRACK = "#eef3f3"
+LINE = "#74878a"
 ACCENT = "#a63d12"
 PAPER = "#ffffff"
 ROW_WIDTH, ROW_HEIGHT = 104, 16
@@ -47,7 +47,7 @@ class _Axis:
 
 def _svg(width: int, height: int, title: str, marks: Sequence[Markup], name: str) -> Markup:
     root = Markup(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="mark {name}" role="img" direction="ltr" width="{w}"'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="sc-mark {name}" role="img" direction="ltr" width="{w}"'
         ' height="{h}" viewBox="0 0 {w} {h}"><title>{title}</title>{body}</svg>'
     )
     return root.format(name=name, w=width, h=height, title=title, body=Markup("").join(marks))
@@ -99,7 +99,7 @@ def ruler(card: Scorecard, title: str) -> Markup:
             marks += _whisker(axis, (card.low, card.high), 10, 5)
         marks.append(_line((axis.x(card.score), 10, axis.x(card.score), 46), 2.8))
         marks.append(_diamond(axis.x(card.score), 10, 7.5, INK, PAPER))
-    return _svg(RULER_WIDTH, RULER_HEIGHT, title, marks, "mark-ruler")
+    return _svg(RULER_WIDTH, RULER_HEIGHT, title, marks, "sc-mark-ruler")
 
 
 def interval(line: GroupLine | IndicatorLine, title: str, rtl: bool, mean: Number | None = None) -> Markup:
@@ -112,7 +112,7 @@ def interval(line: GroupLine | IndicatorLine, title: str, rtl: bool, mean: Numbe
             marks += _whisker(axis, (line.low, line.high), 8, 3.5)
     if mean is not None:
         marks.append(_line((axis.x(mean), 0, axis.x(mean), 16), 1.8, ACCENT, "3 1.5"))
-    return _svg(ROW_WIDTH, ROW_HEIGHT, title, marks, "mark-interval")
+    return _svg(ROW_WIDTH, ROW_HEIGHT, title, marks, "sc-mark-interval")
 
 
 def _box(axis: _Axis, low: Number, high: Number) -> tuple[float, float, float, float]:
@@ -122,7 +122,7 @@ def _box(axis: _Axis, low: Number, high: Number) -> tuple[float, float, float, f
 
 def distribution(counts: Sequence[int], title: str, rtl: bool) -> Markup:
     """One bar cut by how many chose each level: the lowest level is white, the highest is darkest."""
-    shades = (PAPER, "#cfdfe1", "#94b6ba", MIDDLE, INK)
+    shades = (PAPER, "#d3e4e4", "#93bcbd", MIDDLE, INK)
     axis = _Axis(ROW_WIDTH, 2, rtl)
     total = sum(counts)
     marks: list[Markup] = []
@@ -133,7 +133,7 @@ def distribution(counts: Sequence[int], title: str, rtl: bool) -> Markup:
             shade = shades[round(level * (len(shades) - 1) / max(len(counts) - 1, 1))]
             marks.append(_rect((left, 3, width, 10), shade, LINE))
         before += count
-    return _svg(ROW_WIDTH, ROW_HEIGHT, title, marks, "mark-distribution")
+    return _svg(ROW_WIDTH, ROW_HEIGHT, title, marks, "sc-mark-distribution")
 
 
 def contribution(points: Number, weight: Number, widest: Number, title: str, rtl: bool) -> Markup:
@@ -142,7 +142,7 @@ def contribution(points: Number, weight: Number, widest: Number, title: str, rtl
     scale = 100 / float(widest) if widest else 0.0
     marks = [_rect(_box(axis, 0, float(weight) * scale), PAPER, LINE)]
     marks.append(_rect(_box(axis, 0, float(points) * scale), INK))
-    return _svg(72, ROW_HEIGHT, title, marks, "mark-contribution")
+    return _svg(72, ROW_HEIGHT, title, marks, "sc-mark-contribution")
 
 
 def trend(points: Sequence[HistoryPoint], title: str, rtl: bool) -> Markup:
@@ -165,7 +165,7 @@ def trend(points: Sequence[HistoryPoint], title: str, rtl: bool) -> Markup:
             marks.append(_line((columns[index - 1], height(previous), x, height(point.score)), 2, MIDDLE))
     for x, point in zip(columns, points, strict=True):
         marks += _dot(x, point, height)
-    return _svg(TREND_WIDTH, TREND_HEIGHT, title, marks, "mark-trend")
+    return _svg(TREND_WIDTH, TREND_HEIGHT, title, marks, "sc-mark-trend")
 
 
 def _column(index: int, count: int, rtl: bool) -> float:
@@ -193,5 +193,9 @@ def qr(text: str, title: str) -> Markup:
         if module
     )
     return _svg(
-        96, 96, title, [_rect((0, 0, 96, 96), PAPER), Markup('<path d="{}" fill="#000000"/>').format(path)], "mark-qr"
+        96,
+        96,
+        title,
+        [_rect((0, 0, 96, 96), PAPER), Markup('<path d="{}" fill="#000000"/>').format(path)],
+        "sc-mark-qr",
     )

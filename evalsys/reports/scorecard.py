@@ -171,7 +171,7 @@ class Scorecard:
 
     @property
     def against_category(self) -> str:
-        """ "above" or "below" when the interval lies wholly beside the category's mean, "near" when it holds it, or ""."""
+        """Where the interval lies: wholly "above" or "below" the category's mean, or "near" it; "" when unknown."""
         if self.score is None or self.category_mean is None or self.low is None or self.high is None:
             return ""
         if self.low > self.category_mean:

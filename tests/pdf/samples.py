@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from evalsys.reports.scorecard import (
     BandLine,
@@ -113,21 +114,36 @@ def _group(code: str, locale: str, figures: tuple[str, str, str, str], promise: 
     return GroupLine(code, GROUPS[code][locale], N[code], score, low, high, weight, weight, "full", promise, 100)
 
 
+def _identity(locale: str) -> dict[str, Any]:
+    return {
+        "unit_code": "U01",
+        "unit_name": UNIT[locale],
+        "category_code": "A",
+        "category_name": CATEGORY[locale],
+        "body_name": BODY[locale],
+        "round_code": "2025",
+        "round_title": ROUND[locale],
+        "period": PERIOD[locale],
+        "published_on": date(2026, 3, 16),
+        "reference": "RVG-2025-U01",
+        "locale": locale,
+        "direction": "rtl" if locale == "ar" else "ltr",
+        "run_id": "2025/4",
+        "run_digest": "5f8a12c09be37d41" * 4,
+        "scheme_code": "rivergate",
+        "scheme_version": "3",
+        "scheme_digest": "c41e97a0d2b86f35" * 4,
+        "engine_version": "1.0.0",
+        "adopted_on": date(2024, 12, 2),
+        "adopted_by": ADOPTED_BY[locale],
+        "link": "https://evaluation.rivergate.example/r/U01",
+    }
+
+
 def normal(locale: str) -> Scorecard:
     """The golden unit U01: 75.69, band B."""
     return Scorecard(
-        unit_code="U01",
-        unit_name=UNIT[locale],
-        category_code="A",
-        category_name=CATEGORY[locale],
-        body_name=BODY[locale],
-        round_code="2025",
-        round_title=ROUND[locale],
-        period=PERIOD[locale],
-        published_on=date(2026, 3, 16),
-        reference="RVG-2025-U01",
-        locale=locale,
-        direction="rtl" if locale == "ar" else "ltr",
+        **_identity(locale),
         score=Decimal("75.69"),
         low=Decimal("73.10"),
         high=Decimal("78.28"),
@@ -139,14 +155,6 @@ def normal(locale: str) -> Scorecard:
         ranked_of=6,
         category_mean=Decimal("72.84"),
         category_units=6,
-        run_id="0193-7c1e",
-        run_digest="5f8a12c09be37d41" * 4,
-        scheme_code="rivergate",
-        scheme_version="3",
-        scheme_digest="c41e97a0d2b86f35" * 4,
-        engine_version="1.0.0",
-        adopted_on=date(2024, 12, 2),
-        adopted_by=ADOPTED_BY[locale],
         bands=BANDS,
         groups=(
             _group("citizens", locale, ("82.38", "80.90", "83.86", "50"), "anonymous"),
@@ -165,7 +173,6 @@ def normal(locale: str) -> Scorecard:
         change=Decimal("2.64"),
         change_since="2024",
         change_is_clear=False,
-        link="https://evaluation.rivergate.example/r/U01",
     )
 
 
