@@ -2,6 +2,8 @@
 
 from evalsys.services.rounds.acts import close_round, open_round
 from evalsys.services.rounds.creation import NewRound, create_round
+from evalsys.services.rounds.dashboard import dashboard, sources
+from evalsys.services.rounds.pages import round_page
 from evalsys.services.rounds.states import ACTS, STATES, Transition, find_round, subject_of, take_round
 
 __all__ = [
@@ -11,8 +13,11 @@ __all__ = [
     "Transition",
     "close_round",
     "create_round",
+    "dashboard",
     "find_round",
     "open_round",
+    "round_page",
+    "sources",
     "subject_of",
     "take_round",
 ]

@@ -1,0 +1,230 @@
+"""What the oversight body sees of one round: everything in it but scores."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+
+from evalsys.db import db
+from evalsys.models import (
+    Account,
+    Category,
+    Inbox,
+    Questionnaire,
+    Response,
+    Round,
+    RoundState,
+    RoundUnit,
+    Run,
+    SchemeVersion,
+    Unit,
+)
+from evalsys.models.response import COUNTED
+from evalsys.services import content
+from evalsys.services.access import Actor, may, require
+from evalsys.services.content import Text
+from evalsys.services.rounds.states import ACTS, find_round
+from evalsys.services.versions import current_version, versions_of
+from evalsys.services.weights import Labels, group_weights, leaf_weights, percent, scheme_of
+from scoring.scheme import Node, Scheme
+
+BUTTONS = ("open", "close", "score", "publish")
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """A group of raters: its promise, the n from which its figures are shown in full, and what it counts."""
+
+    code: str
+    name: Text
+    promise: str
+    minimum: tuple[int, int, int]
+    weight: Decimal
+    strata: tuple[tuple[Text, Decimal], ...]
+
+
+@dataclass(frozen=True)
+class TreeLine:
+    """A node of the tree: its depth from 0, its weight within its parent and in the whole score, in percent."""
+
+    name: Text
+    depth: int
+    weight: Decimal
+    effective: Decimal | None
+    shares: tuple[tuple[Text, Decimal], ...]
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A unit of the round, and how many answers each group gave about it, in the order of the groups."""
+
+    code: str
+    name: Text
+    category: Text
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class VersionLine:
+    """A version of the weights in short."""
+
+    number: int
+    state: str
+    digest: str
+    proposer: str
+    decider: str
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A scoring run in short."""
+
+    id: int
+    number: int
+    created_at: datetime
+    actor: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class RoundFacts:
+    """What a round is, apart from what is in it."""
+
+    code: str
+    name: Text
+    state: RoundState
+    method: str
+    period_start: date
+    period_end: date
+    previous: Text | None
+    previous_code: str
+    opened_at: datetime | None
+    closed_at: datetime | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True)
+class RoundPage:
+    """One round whole; no score is in it. `acts` are what this actor may do with it now."""
+
+    facts: RoundFacts
+    groups: tuple[GroupLine, ...]
+    tree: tuple[TreeLine, ...]
+    units: tuple[UnitLine, ...]
+    totals: tuple[int, ...]
+    waiting_answers: int
+    version: VersionLine
+    proposals: tuple[VersionLine, ...]
+    runs: tuple[RunLine, ...]
+    acts: tuple[str, ...]
+    may_propose: bool
+
+
+def round_page(actor: Actor, code: str, locale: str) -> RoundPage:
+    """One round with everything in it but scores. Raises Forbidden, NotFound."""
+    require(actor, "oversight.read")
+    round_ = find_round(db.session(), code)
+    labels, state = Labels(locale), RoundState(round_.state)
+    version = current_version(db.session(), round_)
+    scheme = scheme_of(version.body)
+    groups = _groups(scheme, labels)
+    units = _units(round_, tuple(group.code for group in groups), locale)
+    waiting = select(func.count()).select_from(Inbox).join(Questionnaire, Questionnaire.id == Inbox.questionnaire_id)
+    return RoundPage(
+        facts=_facts(round_, locale),
+        groups=groups,
+        tree=tuple(_tree(scheme, labels)),
+        units=units,
+        totals=tuple(sum(unit.counts[place] for unit in units) for place in range(len(groups))),
+        waiting_answers=db.session.scalar(waiting.where(Questionnaire.round_id == round_.id)) or 0,
+        version=_version(version),
+        proposals=tuple(_version(found) for found in versions_of(db.session(), round_) if found.state == "proposed"),
+        runs=_runs(round_),
+        acts=tuple(act for act in BUTTONS if state in ACTS[act].sources and may(actor, ACTS[act].right)),
+        may_propose=state in ACTS["propose"].sources and may(actor, ACTS["propose"].right),
+    )
+
+
+def _facts(round_: Round, locale: str) -> RoundFacts:
+    previous = round_.previous
+    return RoundFacts(
+        code=round_.code,
+        name=content.text_of("round", round_.code, "name", locale),
+        state=RoundState(round_.state),
+        method=round_.method,
+        period_start=round_.period_start,
+        period_end=round_.period_end,
+        previous=content.text_of("round", previous.code, "name", locale) if previous else None,
+        previous_code=previous.code if previous else "",
+        opened_at=round_.opened_at,
+        closed_at=round_.closed_at,
+        published_at=round_.published_at,
+    )
+
+
+def _groups(scheme: Scheme, labels: Labels) -> tuple[GroupLine, ...]:
+    weights = group_weights(scheme)
+    return tuple(
+        GroupLine(
+            code=group.code,
+            name=labels.of("group", group.code),
+            promise=group.promise,
+            minimum=group.minimum,
+            weight=weights[group.code],
+            strata=tuple((labels.of("stratum", part.code), percent(part.weight)) for part in group.strata),
+        )
+        for group in scheme.groups
+    )
+
+
+def _tree(scheme: Scheme, labels: Labels) -> list[TreeLine]:
+    effective = {leaf.code: percent(weight) for leaf, weight in leaf_weights(scheme)}
+
+    def lines(node: Node, depth: int) -> list[TreeLine]:
+        shares = tuple((labels.of("group", group), percent(share)) for group, share in node.shares)
+        line = TreeLine(labels.node(node.code), depth, percent(node.weight), effective.get(node.code), shares)
+        return [line, *(below for child in node.children for below in lines(child, depth + 1))]
+
+    return [line for child in scheme.tree.children for line in lines(child, 0)]
+
+
+def _units(round_: Round, groups: tuple[str, ...], locale: str) -> tuple[UnitLine, ...]:
+    given = (
+        select(Response.unit_id, Questionnaire.group, func.count())
+        .join(Questionnaire, Questionnaire.id == Response.questionnaire_id)
+        .where(Questionnaire.round_id == round_.id, Response.status == COUNTED)
+        .group_by(Response.unit_id, Questionnaire.group)
+    )
+    counts = {(unit, group): count for unit, group, count in db.session.execute(given)}
+    names, categories = content.names("unit", locale), content.names("category", locale)
+    places = (
+        select(Unit.id, Unit.code, Category.code)
+        .join(RoundUnit, RoundUnit.unit_id == Unit.id)
+        .join(Category, Category.id == RoundUnit.category_id)
+        .where(RoundUnit.round_id == round_.id)
+        .order_by(Category.position, Category.code, Unit.code)
+    )
+    return tuple(
+        UnitLine(
+            code=unit,
+            name=names.get(unit) or Text(unit, ""),
+            category=categories.get(category) or Text(category, ""),
+            counts=tuple(counts.get((unit_id, group), 0) for group in groups),
+        )
+        for unit_id, unit, category in db.session.execute(places)
+    )
+
+
+def _version(version: SchemeVersion) -> VersionLine:
+    decider = version.approver.name if version.approver else ""
+    return VersionLine(
+        version.number, version.state, version.digest, version.proposer.name, decider, version.decided_at
+    )
+
+
+def _runs(round_: Round) -> tuple[RunLine, ...]:
+    query = select(Run.id, Run.number, Run.created_at, Account.name, Run.result_digest).join(Account)
+    rows = db.session.execute(query.where(Run.round_id == round_.id).order_by(Run.number.desc()))
+    return tuple(RunLine(*row) for row in rows)
