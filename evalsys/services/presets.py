@@ -62,7 +62,11 @@ def read_preset(code: str) -> Preset:
     path = FOLDER / f"{code}.toml"
     if not CODE.fullmatch(code) or not path.is_file():
         raise NotFound("There is no preset of this name.")
-    return preset_of(code, tomllib.loads(path.read_text(encoding="utf-8")))
+    body = tomllib.loads(path.read_text(encoding="utf-8"))
+    if "extends" in body:
+        base = tomllib.loads((FOLDER / f"{body['extends']}.toml").read_text(encoding="utf-8"))
+        body = {**base, **body}
+    return preset_of(code, body)
 
 
 def preset_of(code: str, body: Mapping[str, Any]) -> Preset:

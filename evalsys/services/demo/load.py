@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from evalsys.db import db, transaction
 from evalsys.errors import Conflict
-from evalsys.models import Account, Unit
-from evalsys.services.demo.city import add_city
+from evalsys.models import Account, AuditEntry, Unit
+from evalsys.services.demo.city import add_city, read
 from evalsys.services.demo.people import add_people, login
+from evalsys.services.demo.rounds import is_due, round_steps
 
 Progress = Callable[[str], None]
+DONE = "demo.load"
 
 
 @dataclass(frozen=True)
@@ -34,19 +36,32 @@ def load_city(*, is_production: bool, now: datetime, progress: Progress = lambda
     """
     if is_production:
         raise Conflict("The demo city has accounts with a known password and is only for development.")
-    done: list[str] = []
-    if _is_foreign():
+    if _is_loaded() or _is_foreign():
         return LoadReport(())
-    if not db.session.scalar(select(Account.id).where(Account.login == login("analyst"))):
+    done: list[str] = []
+    if not _has_people():
         progress("units, services and people")
         with transaction() as session:
             add_city(session)
             add_people(session, now)
         done.append("city")
+    for code in [code for code in read("rounds") if is_due(code, now)]:
+        for step in round_steps(code):
+            progress(step.name)
+            step.act()
+            done.append(step.name)
+    with transaction() as session:
+        session.add(AuditEntry(at=now, actor="system", act=DONE, subject="demo:rivergate", outcome="done"))
     return LoadReport(tuple(done))
 
 
+def _is_loaded() -> bool:
+    return db.session.scalar(select(AuditEntry.id).where(AuditEntry.act == DONE).limit(1)) is not None
+
+
+def _has_people() -> bool:
+    return db.session.scalar(select(Account.id).where(Account.login == login("analyst"))) is not None
+
+
 def _is_foreign() -> bool:
-    has_units = db.session.scalar(select(Unit.id).limit(1)) is not None
-    is_demo = db.session.scalar(select(Account.id).where(Account.login == login("analyst"))) is not None
-    return has_units and not is_demo
+    return db.session.scalar(select(Unit.id).limit(1)) is not None and not _has_people()

@@ -1,0 +1,110 @@
+"""Taking a round through its states with the real use cases, each at the date that the data file gives."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from evalsys.db import db, transaction
+from evalsys.models import Questionnaire, Response, Round, RoundState, SchemeVersion
+from evalsys.services import cells, runs
+from evalsys.services.access import Actor
+from evalsys.services.demo.city import read
+from evalsys.services.demo.field import add_answers, add_tasks
+from evalsys.services.demo.people import find_actor
+from evalsys.services.rounds import NewRound, close_round, create_round, find_round, open_round
+from evalsys.services.schemes import Decision, decide_proposal
+
+ORDER = ("created", "decided", "opened", "closed", "scored", "published")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act on a round; the name is shown while it is done."""
+
+    name: str
+    act: Callable[[], object]
+
+
+def round_steps(code: str) -> Iterator[Step]:
+    """The acts that are left to do on a round, in order; each looks at the state when its turn comes."""
+    facts = read("rounds")[code]
+    last = RoundState(facts["until"])
+    while (state := _state(code)) != last:
+        if state is None:
+            yield Step(f"round {code}: create", lambda: _create(code, facts))
+        elif state == RoundState.DRAFT:
+            yield Step(f"round {code}: weights", lambda: _approve(code, facts))
+        elif state == RoundState.APPROVED:
+            yield Step(f"round {code}: open", lambda: open_round(_analyst(), code, now=facts["opened"]))
+        elif state == RoundState.COLLECTING:
+            yield Step(f"round {code}: answers", lambda: _collect(code))
+            yield Step(f"round {code}: close", lambda: close_round(_analyst(), code, now=facts["closed"]))
+        elif state == RoundState.CLOSED:
+            yield Step(f"round {code}: score", lambda: runs.score_round(_analyst(), code, now=facts["scored"]))
+        else:
+            yield Step(f"round {code}: publish", lambda: runs.publish_round(_board("board2"), code, now=facts["published"]))
+    if last == RoundState.COLLECTING and not _has_answers(code):
+        yield Step(f"round {code}: first answers", lambda: _collect(code))
+
+
+def _create(code: str, facts: dict[str, Any]) -> None:
+    new = NewRound(
+        code=code,
+        source=facts["source"],
+        period_start=date(int(code), 1, 1),
+        period_end=date(int(code), 12, 31),
+        titles=read("units")["rounds"][code],
+    )
+    create_round(_analyst(), new, now=facts["created"])
+
+
+def _approve(code: str, facts: dict[str, Any]) -> None:
+    """Tasks and the link to the former round come first: once weights are approved the round may be opened."""
+    with transaction() as session:
+        if facts["source"].startswith("preset:"):
+            add_tasks(session, find_round(session, code))
+        if "former" in facts:
+            former = find_round(session, facts["former"])
+            session.execute(update(Round).where(Round.code == code).values(previous_id=former.id))
+        number = session.scalars(
+            select(SchemeVersion.number).where(SchemeVersion.round_id == find_round(session, code).id)
+        ).one()
+    decision = Decision(code, number, is_approved=True, reason=facts["decision"])
+    decide_proposal(_board("board1"), decision, now=facts["decided"])
+
+
+def _collect(code: str) -> None:
+    if not _has_answers(code):
+        with transaction() as session:
+            add_answers(session, find_round(session, code))
+    cells.recount()
+
+
+def _has_answers(code: str) -> bool:
+    query = select(Response.id).join(Questionnaire).join(Round).where(Round.code == code)
+    found = db.session.scalar(query.limit(1)) is not None
+    db.session.rollback()
+    return found
+
+
+def _state(code: str) -> RoundState | None:
+    found = db.session.scalar(select(Round.state).where(Round.code == code))
+    db.session.rollback()
+    return RoundState(found) if found else None
+
+
+def _analyst() -> Actor:
+    return find_actor(db.session(), "analyst")
+
+
+def _board(name: str) -> Actor:
+    return find_actor(db.session(), name)
+
+
+def is_due(code: str, now: datetime) -> bool:
+    """True when the round has been opened by `now`: the city lives in the past."""
+    opened: datetime = read("rounds")[code]["opened"]
+    return opened <= now
