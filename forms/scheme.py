@@ -65,10 +65,6 @@ class WeightForm(BaseForm):
                 )
         return errors
 
-    def in_page_order(self) -> list[Any]:
-        """Return the numbers first, the reason last."""
-        return sorted(self, key=lambda field: field.name == "reason")
-
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every number, then every sum."""
         readable = bool(super().validate(extra_validators))
@@ -76,11 +72,13 @@ class WeightForm(BaseForm):
         return readable and not self.broken
 
     def error_list(self) -> Iterator[FieldError]:
-        """Yield the errors of single fields, then the sums; each sum leads to its first number."""
-        yield from super().error_list()
+        """Yield single numbers, then sums (each leads to its first number), then the reason."""
+        lines = list(super().error_list())
+        yield from (line for line in lines if line.target != "reason")
         for family in self.families:
             if family.code in self.broken:
                 yield FieldError(field_name(family.code, family.members[0]), self.broken[family.code])
+        yield from (line for line in lines if line.target == "reason")
 
 
 class DecisionForm(BaseForm):

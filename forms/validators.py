@@ -52,7 +52,7 @@ def normalise_number(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Return free text fit to store: NFC, newlines as ``\\n``, no direction overrides, isolates closed.
+    """Return free text fit to store: NFC, one kind of newline, no direction overrides, isolates closed.
 
     Zero-width joiners and the marks U+200E, U+200F, U+061C stay, since Arabic and Persian need them.
 
