@@ -9,10 +9,12 @@ from evalsys import cli
 from evalsys.config import PROJECT, Config
 from evalsys.db import db
 from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
-from evalsys.views import account, head, oversight, public, rater
+from evalsys.views import account, head, oversight, public, rater, results
 from evalsys.web import init_web
 
 FORM_BYTES = 64 * 1024
+
+results.attach(public.blueprint)
 
 
 def create_app(config: Config) -> Flask:

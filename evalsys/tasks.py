@@ -23,13 +23,17 @@ from flask import Flask
 from evalsys.clock import utc_now
 from evalsys.config import Config
 from evalsys.db import db
-from evalsys.services import work
+from evalsys.services import cells, mixing, work
 
 log = logging.getLogger("evalsys.tasks")
 
 APPLICATION = "evalsys.app:create_app"
-HANDLERS: Mapping[str, str] = {"scorecard": "evalsys.services.printing:print_scorecard"}
-PERIODIC: tuple[str, ...] = ()
+HANDLERS: Mapping[str, str] = {
+    "scorecard": "evalsys.services.printing:print_scorecard",
+    "mix": "evalsys.tasks:mix_round",
+    "recount": "evalsys.tasks:recount_dirty",
+}
+PERIODIC = ("evalsys.services.mixing:mix", "evalsys.services.cells:recount")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200
 FUTILE_STARTS = 5
@@ -120,10 +124,20 @@ class Worker:
         self._next_period = time.monotonic() + self._plan.period_seconds
         for name in self._plan.periodic:
             try:
-                pkgutil.resolve_name(name)(utc_now())
+                pkgutil.resolve_name(name)()
             except Exception as error:  # the task loop: the next period tries again
                 db.session.rollback()
                 log.warning("periodic task %s failed", name, exc_info=error)
+
+
+def mix_round(item: work.Claimed) -> None:
+    """Empty the box of ratings; of the item's round also what lies there below the least number."""
+    mixing.mix(item.payload.get("round"))
+
+
+def recount_dirty(_item: work.Claimed) -> None:
+    """Rebuild the cells that are marked dirty."""
+    cells.recount()
 
 
 def work_off(plan: Plan) -> None:

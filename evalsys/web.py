@@ -19,6 +19,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    send_file,
     session,
     url_for,
 )
@@ -52,6 +53,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 PUBLIC_CACHE_SECONDS = 60
+RETRY_SECONDS = 5
 
 
 class SignedIn(UserMixin):
@@ -182,13 +184,33 @@ def _secure(response: Response) -> Response:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static":
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    else:
+    elif not response.cache_control.public:
         response.headers.setdefault("Cache-Control", "no-store")
         response.vary.add("Cookie")
-    if g.get("locale") and request.endpoint != "static" and request.cookies.get(LOCALE_COOKIE) != g.locale:
+        _remember_locale(response)
+    return response
+
+
+def _remember_locale(response: Response) -> None:
+    if g.get("locale") and request.cookies.get(LOCALE_COOKIE) != g.locale:
         secure = current_app.config["EVALSYS"].is_production
         response.set_cookie(LOCALE_COOKIE, g.locale, max_age=31536000, samesite="Lax", secure=secure, httponly=True)
+
+
+def let_cache(response: Response) -> Response:
+    """Let anybody keep a good answer for a minute, if nothing in it is about the person who asked."""
+    if response.status_code in (200, 304) and not session:
+        response.headers["Cache-Control"] = f"public, max-age={PUBLIC_CACHE_SECONDS}"
     return response
+
+
+def send_pdf(path: Path | None, name: str, digest: str) -> BaseResponse:
+    """The file for saving; while it is being made (no path), a page that says so and asks to come back."""
+    if path is None:
+        page = render_template("public/preparing.html", seconds=RETRY_SECONDS)
+        return Response(page, 503, {"Retry-After": str(RETRY_SECONDS)}, content_type="text/html; charset=utf-8")
+    kind = "application/pdf"
+    return send_file(path, mimetype=kind, as_attachment=True, download_name=name, etag=digest)
 
 
 def _page(status: int, message: str, params: dict[str, object] | None = None, **more: object) -> tuple[str, int]:

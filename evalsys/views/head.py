@@ -1,13 +1,35 @@
-"""Pages of the audience "head"."""
+"""The head of a unit reads her own unit's results, and no other's: the address names no unit."""
 
-from flask import render_template
+from flask import render_template, url_for
+from werkzeug.wrappers import Response
 
-from evalsys.web import make_blueprint
+from evalsys.i18n import current_locale
+from evalsys.reports import charts
+from evalsys.services import results
+from evalsys.web import actor, make_blueprint, send_pdf
 
 blueprint = make_blueprint("head", right="unit.read", prefix="/head")
 
 
 @blueprint.get("")
 def home() -> str:
-    """The start page."""
-    return render_template("head/home.html")
+    """The newest result of the unit and all former ones."""
+    page = results.read_own_results(actor(), current_locale())
+    return render_template(
+        "head/home.html", unit=page.unit, card=page.newest, charts=charts, former=page.former, pdf_url=None
+    )
+
+
+@blueprint.get("/rounds/<round_code>")
+def scorecard(round_code: str) -> str:
+    """The unit's scorecard of one round."""
+    page = results.read_own_card(actor(), round_code, current_locale())
+    pdf_url = url_for("head.scorecard_pdf", round_code=round_code) if page.has_pdf else None
+    return render_template("head/scorecard.html", card=page.card, charts=charts, pdf_url=pdf_url)
+
+
+@blueprint.get("/rounds/<round_code>/scorecard.pdf")
+def scorecard_pdf(round_code: str) -> Response:
+    """The unit's scorecard of one round as PDF."""
+    found = results.read_own_pdf(actor(), round_code, current_locale())
+    return send_pdf(found.path, found.name, found.digest)

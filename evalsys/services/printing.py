@@ -1,0 +1,86 @@
+"""Making the PDF of a published card. Only worker processes import this: the PDF engine is slow to load and large."""
+
+import hashlib
+import os
+import secrets
+from functools import cache, partial
+from pathlib import Path
+
+import flask_babel
+import weasyprint
+from flask import current_app
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from evalsys.config import PROJECT
+from evalsys.db import db
+from evalsys.errors import NotFound
+from evalsys.models import PublishedScorecard
+from evalsys.reports import fonts, pdf
+from evalsys.reports.scorecard import Scorecard
+from evalsys.services.work import Claimed, Effect
+
+DESIGN = (
+    "templates/pdf/*",
+    "templates/components/scorecard/*",
+    "evalsys/static/css/pdf.css",
+    "evalsys/static/css/scorecard.css",
+    "evalsys/reports/*.py",
+    "evalsys/translations/*/LC_MESSAGES/messages.mo",
+)
+DESIGN_DIGITS = 8
+
+
+def print_scorecard(item: Claimed) -> Effect:
+    """Make the card's PDF unless the same content in the same design was made before; the effect records the file."""
+    row = db.session.get(PublishedScorecard, item.payload["card"])
+    if row is None:
+        raise NotFound("This scorecard does not exist.")
+    card_id, digest, content = row.id, row.digest, row.content
+    db.session.rollback()
+    path = folder() / f"{digest}-{design_digest()[:DESIGN_DIGITS]}.pdf"
+    if not path.is_file():
+        write_whole(path, render(Scorecard.from_json(content)))
+    made = hashlib.sha256(path.read_bytes()).hexdigest()
+    return partial(_record, card_id=card_id, name=path.name, digest=made)
+
+
+def render(card: Scorecard) -> bytes:
+    """The card as PDF in its own language. Needs an application context; raises RenderError."""
+    with flask_babel.force_locale(card.locale):
+        return pdf.render_scorecard(card, current_app.jinja_env)
+
+
+def folder() -> Path:
+    """Where the PDFs lie; made when absent."""
+    path = Path(current_app.instance_path) / "scorecards"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@cache
+def design_digest() -> str:
+    """SHA-256 of everything but the content that decides how a card looks: a new design makes new files."""
+    whole = hashlib.sha256(weasyprint.__version__.encode())
+    files = sorted(path for pattern in DESIGN for path in PROJECT.glob(pattern))
+    for path in [*files, *fonts.files()]:
+        whole.update(path.name.encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that is there whole or not at all, even if the power fails; an equal file may be there already."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _record(session: Session, card_id: int, name: str, digest: str) -> None:
+    values = {"pdf_name": name, "pdf_digest": digest}
+    session.execute(update(PublishedScorecard).where(PublishedScorecard.id == card_id).values(**values))

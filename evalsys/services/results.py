@@ -1,0 +1,222 @@
+"""What the public sees of published rounds. Reads nothing but published cards, so what is withheld cannot get out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import Select, select
+
+from evalsys.db import db
+from evalsys.errors import NotFound
+from evalsys.models import Category, PublishedScorecard, Round, RoundState, Run, Unit
+from evalsys.reports.scorecard import Scorecard
+from evalsys.services import content
+from evalsys.services.access import Actor, require
+
+CARDS_IN_MEMORY = 2048
+
+
+@dataclass(frozen=True)
+class RoundLine:
+    """A published round in a list."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True)
+class CategoryResults:
+    """The cards of one category: graded ones by rank, then indicative ones, then those without a score."""
+
+    code: str
+    name: str
+    mean: Decimal | None
+    rows: tuple[Scorecard, ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All results of one round, category by category; `others` are the other published rounds, newest first."""
+
+    code: str
+    title: str
+    period_start: date
+    period_end: date
+    published_on: date
+    categories: tuple[CategoryResults, ...]
+    others: tuple[RoundLine, ...]
+
+
+@dataclass(frozen=True)
+class CardPage:
+    """One published card; `has_pdf` is False while the PDF is being prepared."""
+
+    card: Scorecard
+    has_pdf: bool
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A unit by code and name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class OwnResults:
+    """What a head sees first: the newest card (None before any round is published) and former ones, newest first."""
+
+    unit: UnitLine
+    newest: Scorecard | None
+    former: tuple[Scorecard, ...]
+
+
+@dataclass(frozen=True)
+class CardFile:
+    """The PDF of a card: the file (None while it is being made), its digest, the name under which it is saved."""
+
+    path: Path | None
+    digest: str
+    name: str
+
+
+def list_rounds(locale: str) -> list[RoundLine]:
+    """The published rounds, newest first."""
+    titles = content.names("round", locale)
+    query = select(Round.code).where(Round.state == RoundState.PUBLISHED).order_by(Round.period_end.desc())
+    return [RoundLine(code, str(titles.get(code, code))) for code in db.session.scalars(query)]
+
+
+def read_overview(round_code: str, locale: str) -> Overview:
+    """The results of a published round. Raises NotFound."""
+    round_ = published_round(round_code)
+    cards = [card_of(row) for row in db.session.scalars(_newest_cards(round_, locale))]
+    if not cards:
+        raise NotFound("This round has no published results.")
+    return Overview(
+        code=round_.code,
+        title=cards[0].round_title,
+        period_start=round_.period_start,
+        period_end=round_.period_end,
+        published_on=cards[0].published_on,
+        categories=tuple(_by_category(cards)),
+        others=tuple(line for line in list_rounds(locale) if line.code != round_.code),
+    )
+
+
+def read_card(round_code: str, unit_code: str, locale: str) -> CardPage:
+    """The newest published card of a unit in a published round. Raises NotFound."""
+    row = _newest_card(published_round(round_code), unit_code, locale)
+    return CardPage(card_of(row), _file_of(row) is not None)
+
+
+def read_pdf(round_code: str, unit_code: str, locale: str) -> CardFile:
+    """The card's PDF. Raises NotFound."""
+    row = _newest_card(published_round(round_code), unit_code, locale)
+    return CardFile(_file_of(row), row.pdf_digest, f"{row.reference}.pdf")
+
+
+def read_own_card(actor: Actor, round_code: str, locale: str) -> CardPage:
+    """A head's own unit's card; only what everybody may see as well. Raises Forbidden, NotFound."""
+    return read_card(round_code, _own_unit(actor), locale)
+
+
+def read_own_pdf(actor: Actor, round_code: str, locale: str) -> CardFile:
+    """The PDF of a head's own unit's card. Raises Forbidden, NotFound."""
+    return read_pdf(round_code, _own_unit(actor), locale)
+
+
+def read_own_results(actor: Actor, locale: str) -> OwnResults:
+    """Every published result of a head's own unit. Raises Forbidden, NotFound."""
+    code = _own_unit(actor)
+    cards = [read_card(line.code, code, locale).card for line in list_rounds(locale) if _rates(line.code, code)]
+    name = content.text_of("unit", code, "name", locale)
+    return OwnResults(UnitLine(code, str(name)), cards[0] if cards else None, tuple(cards[1:]))
+
+
+def published_round(code: str) -> Round:
+    """The published round of this code. Raises NotFound, also for a round that is not published yet."""
+    found = db.session.scalar(select(Round).where(Round.code == code, Round.state == RoundState.PUBLISHED))
+    if found is None:
+        raise NotFound("There are no published results of this round.")
+    return found
+
+
+def card_of(row: PublishedScorecard) -> Scorecard:
+    """The card that a row holds; published content never changes, so it is read once."""
+    return _read(row.content)
+
+
+@lru_cache(maxsize=CARDS_IN_MEMORY)
+def _read(text: str) -> Scorecard:
+    return Scorecard.from_json(text)
+
+
+def _own_unit(actor: Actor) -> str:
+    require(actor, "unit.read")
+    code = db.session.scalar(select(Unit.code).where(Unit.id == actor.unit_id))
+    if code is None:
+        raise NotFound("Your account belongs to no office.")
+    return code
+
+
+def _rates(round_code: str, unit_code: str) -> bool:
+    cards = select(PublishedScorecard.id).join(Round, Round.id == PublishedScorecard.round_id).join(Unit)
+    found = cards.where(Round.code == round_code, Unit.code == unit_code).limit(1)
+    return db.session.scalar(found) is not None
+
+
+def _newest_cards(round_: Round, locale: str) -> Select[PublishedScorecard]:
+    newest = (
+        select(PublishedScorecard.run_id)
+        .join(Run, Run.id == PublishedScorecard.run_id)
+        .where(PublishedScorecard.round_id == round_.id)
+        .order_by(Run.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(PublishedScorecard)
+        .join(Unit)
+        .where(PublishedScorecard.run_id == newest, PublishedScorecard.locale == locale)
+        .order_by(Unit.code)
+    )
+
+
+def _newest_card(round_: Round, unit_code: str, locale: str) -> PublishedScorecard:
+    row = db.session.scalar(_newest_cards(round_, locale).where(Unit.code == unit_code))
+    if row is None:
+        raise NotFound("This office has no published result in this round.")
+    return row
+
+
+def _file_of(row: PublishedScorecard) -> Path | None:
+    if not row.pdf_name:
+        return None
+    path = Path(current_app.instance_path) / "scorecards" / row.pdf_name
+    return path if path.is_file() else None
+
+
+def _by_category(cards: Iterable[Scorecard]) -> Iterable[CategoryResults]:
+    positions = {
+        code: place
+        for place, code in enumerate(
+            db.session.scalars(select(Category.code).order_by(Category.position, Category.code))
+        )
+    }
+    found: dict[str, list[Scorecard]] = {}
+    for card in cards:
+        found.setdefault(card.category_code, []).append(card)
+    for code in sorted(found, key=lambda code: positions.get(code, len(positions))):
+        rows = sorted(found[code], key=_order)
+        yield CategoryResults(code, rows[0].category_name, rows[0].category_mean, tuple(rows))
+
+
+def _order(card: Scorecard) -> tuple[int, int, str]:
+    standing = 0 if card.rank is not None else 1 if card.is_shown else 2
+    return standing, card.rank or 0, card.unit_code

@@ -1,0 +1,125 @@
+"""Publishing a run: the content of every card is written at once, its PDF is queued."""
+
+import re
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalsys.config import Config
+from evalsys.i18n import DEFAULT_LOCALE, LOCALES
+from evalsys.models import PublishedScorecard, Round, RoundState, Run, Unit
+from evalsys.reports.scorecard import HistoryPoint, Scorecard
+from evalsys.services import content, work
+from evalsys.services.scorecards.card import Occasion, Words, build_card
+from evalsys.services.scorecards.sheet import read_sheet
+from evalsys.services.weights import scheme_of
+from scoring.pipeline import Result
+
+KIND = "scorecard"
+INITIALS = 3
+
+
+def batch_of(round_code: str, run_number: int) -> str:
+    """The name of the batch of work items that makes the PDFs of a run's cards."""
+    return f"cards-{round_code}-{run_number}"
+
+
+def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
+    """Write the cards of all units in all languages within the caller's transaction, and queue their PDFs.
+
+    Doing it again for the same run adds nothing. Returns the name of the batch of work items.
+    """
+    result = Result.from_json(run.result)
+    occasion = _occasion(round_, run, now)
+    sheet = read_sheet(result, occasion.scheme)
+    former = former_points(session, round_)
+    units = dict(session.execute(select(Unit.code, Unit.id).where(Unit.code.in_(sheet.scores))).all())
+    known = select(PublishedScorecard.unit_id, PublishedScorecard.locale).where(PublishedScorecard.run_id == run.id)
+    there = set(session.execute(known).all())
+    for locale in LOCALES:
+        words = _words(round_.code, locale)
+        for unit, unit_id in units.items():
+            if (unit_id, locale) not in there:
+                card = build_card(sheet, occasion, words, unit, former.get(unit, ()))
+                session.add(_row(card, run, unit_id, now))
+    session.flush()
+    return enqueue_prints(session, run, round_.code, now)
+
+
+def enqueue_prints(session: Session, run: Run, round_code: str, now: datetime) -> str:
+    """Queue the PDF of every card of the run that is not queued yet; returns the batch's name."""
+    query = select(PublishedScorecard.id, Unit.code, PublishedScorecard.locale).join(Unit)
+    rows = session.execute(query.where(PublishedScorecard.run_id == run.id).order_by(Unit.code, PublishedScorecard.id))
+    items = [(f"{unit}/{locale}/{run.number}", {"card": card}) for card, unit, locale in rows.all()]
+    batch = batch_of(round_code, run.number)
+    work.enqueue(session, batch, KIND, items, now)
+    return batch
+
+
+def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoint, ...]]:
+    """The published results of earlier rounds by unit, oldest first; of several runs of a round the newest."""
+    query = (
+        select(PublishedScorecard.content, Round.method)
+        .join(Round, PublishedScorecard.round_id == Round.id)
+        .join(Run, PublishedScorecard.run_id == Run.id)
+        .where(Round.state == RoundState.PUBLISHED, Round.id != round_.id, Round.period_end < round_.period_end)
+        .where(PublishedScorecard.locale == DEFAULT_LOCALE)
+        .order_by(Round.period_end, Run.number)
+    )
+    found: dict[str, dict[str, HistoryPoint]] = {}
+    for text, method in session.execute(query).all():
+        card = Scorecard.from_json(text)
+        comparable = method == round_.method
+        point = HistoryPoint(card.round_code, card.score, card.band, card.level, comparable, card.low, card.high)
+        found.setdefault(card.unit_code, {})[card.round_code] = point
+    return {unit: tuple(points.values()) for unit, points in found.items()}
+
+
+def _occasion(round_: Round, run: Run, now: datetime) -> Occasion:
+    version = run.scheme_version
+    config: Config = current_app.config["EVALSYS"]
+    return Occasion(
+        round_code=round_.code,
+        period_start=round_.period_start,
+        period_end=round_.period_end,
+        published_on=now.date(),
+        run_number=run.number,
+        run_digest=run.result_digest,
+        engine_version=run.engine_version,
+        scheme=scheme_of(version.body),
+        scheme_version=version.number,
+        adopted_on=(version.decided_at or version.proposed_at).date(),
+        adopted_by=(version.approver or version.proposer).name,
+        public_url=config.public_url,
+        initials="".join(re.findall(r"\b[A-Z]", config.body_name))[:INITIALS] or "EV",
+    )
+
+
+def _words(round_code: str, locale: str) -> Words:
+    config: Config = current_app.config["EVALSYS"]
+    body = content.names("body", locale).get("body")
+    return Words(
+        locale=locale,
+        body_name=str(body or config.body_name),
+        round_title=content.text_of("round", round_code, "name", locale).text,
+        units=content.names("unit", locale),
+        categories=content.names("category", locale),
+        groups=content.names("group", locale),
+        indicators=content.names("indicator", locale),
+        dimensions=content.names("dimension", locale),
+    )
+
+
+def _row(card: Scorecard, run: Run, unit_id: int, now: datetime) -> PublishedScorecard:
+    return PublishedScorecard(
+        reference=f"{card.reference}-{card.locale}",
+        round_id=run.round_id,
+        run_id=run.id,
+        unit_id=unit_id,
+        locale=card.locale,
+        content=card.canonical().decode(),
+        digest=card.digest,
+        created_at=now,
+    )

@@ -1,0 +1,165 @@
+"""A run's tables by unit, cut down to what the public may see: whatever is withheld is not in here at all.
+
+A figure is public when its own level and its group's are "indicative" or "full". Where exactly one indicator of a group
+would be withheld, the next smallest is withheld with it: otherwise the group's score would tell the missing figure.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from evalsys.reports.scorecard import OpenChannelLine
+from scoring.pipeline import Result
+from scoring.rank import round_half_up
+from scoring.scheme import Scheme
+
+PUBLIC = frozenset({"indicative", "full"})
+OPEN = "open"
+DECIMALS = 2
+UNITS_OF_A_MEAN = 2
+LEVELS_OF_A_DISTRIBUTION = 10
+ANSWERS_OF_A_DISTRIBUTION = 30
+
+Row = Mapping[str, Any]
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What may be published about each unit. `lines` are keyed by unit, indicator, group; so are `spreads`."""
+
+    scores: Mapping[str, Row]
+    groups: Mapping[str, tuple[Row, ...]]
+    weights: Mapping[str, tuple[Row, ...]]
+    lines: Mapping[Key, Row]
+    spreads: Mapping[Key, tuple[int, ...]]
+    categories: Mapping[str, Row]
+    category_means: Mapping[Key, Decimal]
+    open_channel: Mapping[str, OpenChannelLine]
+
+
+def read_sheet(result: Result, scheme: Scheme) -> Sheet:
+    """The public part of a result. `category_means` are keyed by category, indicator, group."""
+    groups = _by_unit(result, "groups")
+    lines = _public_lines(result, groups)
+    scores = {row["unit"]: row for row in _rows(result, "scores")}
+    return Sheet(
+        scores=scores,
+        groups=groups,
+        weights=_by_unit(result, "contributions"),
+        lines=lines,
+        spreads=_spreads(result, scheme, lines),
+        categories={row["category"]: row for row in _rows(result, "categories")},
+        category_means=_category_means(lines, scores),
+        open_channel=_open_channel(result, scheme),
+    )
+
+
+def figure(value: Any) -> Decimal | None:
+    """A number of the tables as it is printed: two decimals, half up; None where there is none."""
+    return None if value is None else round_half_up(float(value), DECIMALS)
+
+
+def weight(value: Any) -> Decimal:
+    """A weight in percent, two decimals at most and no idle zeros: 50, 7.5, 62.5."""
+    rounded = round_half_up(float(value), DECIMALS)
+    whole = rounded.to_integral_value()
+    return whole if rounded == whole else Decimal(f"{rounded:f}".rstrip("0"))
+
+
+def _rows(result: Result, stage: str) -> list[dict[str, Any]]:
+    """The rows of a stage's table; what is missing is None."""
+    records = result.stages[stage].to_dict("records")
+    return [{str(name): None if pd.isna(value) else value for name, value in row.items()} for row in records]
+
+
+def _by_unit(result: Result, stage: str) -> dict[str, tuple[Row, ...]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in _rows(result, stage):
+        found[row["unit"]].append(row)
+    return {unit: tuple(rows) for unit, rows in found.items()}
+
+
+def _public_lines(result: Result, groups: Mapping[str, tuple[Row, ...]]) -> dict[Key, Row]:
+    shown_groups = {(row["unit"], row["group"]) for rows in groups.values() for row in rows if row["level"] in PUBLIC}
+    asked: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in _rows(result, "means"):
+        if (row["unit"], row["group"]) in shown_groups and row["level"] != "absent":
+            asked[row["unit"], row["group"]].append(row)
+    public = [row for rows in asked.values() for row in _without_lonely_gap(rows)]
+    return {(row["unit"], row["indicator"], row["group"]): row for row in public}
+
+
+def _without_lonely_gap(rows: list[Row]) -> list[Row]:
+    shown = sorted((row for row in rows if row["level"] in PUBLIC), key=lambda row: (row["n"], row["indicator"]))
+    return shown[1:] if len(rows) - len(shown) == 1 else shown
+
+
+def _spreads(result: Result, scheme: Scheme, lines: Mapping[Key, Row]) -> dict[Key, tuple[int, ...]]:
+    counted = {(group.code, stratum.code) for group in scheme.groups for stratum in group.strata if stratum.weight}
+    points = {leaf.code: leaf.points for leaf in scheme.leaves()}
+    found: dict[Key, list[int]] = {}
+    for row in _rows(result, "distribution"):
+        key = (row["unit"], row["indicator"], row["group"])
+        levels = points.get(row["indicator"], 0)
+        is_shown = key in lines and lines[key]["n"] >= ANSWERS_OF_A_DISTRIBUTION
+        if is_shown and 0 < levels <= LEVELS_OF_A_DISTRIBUTION and (row["group"], row["stratum"]) in counted:
+            found.setdefault(key, [0] * levels)[row["code"] - 1] += row["count"]
+    return {key: tuple(counts) for key, counts in found.items()}
+
+
+def _category_means(lines: Mapping[Key, Row], scores: Mapping[str, Row]) -> dict[Key, Decimal]:
+    values: dict[Key, list[float]] = defaultdict(list)
+    for (unit, indicator, group), row in lines.items():
+        values[scores[unit]["category"], indicator, group].append(row["mean"])
+    return {
+        key: round_half_up(math.fsum(found) / len(found), DECIMALS)
+        for key, found in values.items()
+        if len(found) >= UNITS_OF_A_MEAN
+    }
+
+
+def _open_channel(result: Result, scheme: Scheme) -> dict[str, OpenChannelLine]:
+    """The answers of the open stratum: how many, and their mean over the indicators as the scheme weights these."""
+    cuts = {group.code: group.minimum for group in scheme.groups}
+    shares = _leaf_shares(scheme)
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in _rows(result, "strata"):
+        if row["stratum"] == OPEN and row["weight"] == 0:
+            found[row["unit"]].append(row)
+    lines = {}
+    for unit, rows in found.items():
+        people = max(row["responses"] for row in rows)
+        known = [row for row in rows if row["n"] > 0 and (row["indicator"], row["group"]) in shares]
+        hidden, overseer, _indicative = cuts[rows[0]["group"]]
+        mean = _weighted_mean(known, shares) if people >= overseer else None
+        if people > 0:
+            lines[unit] = OpenChannelLine(people if people >= hidden else None, mean)
+    return lines
+
+
+def _weighted_mean(rows: list[Row], shares: Mapping[tuple[str, str], float]) -> Decimal | None:
+    weights = [shares[row["indicator"], row["group"]] for row in rows]
+    if not sum(weights):
+        return None
+    scores = [100 * (row["raw_mean"] - 1) / (row["points"] - 1) for row in rows]
+    products = (share * score for share, score in zip(weights, scores, strict=True))
+    return round_half_up(math.fsum(products) / math.fsum(weights), DECIMALS)
+
+
+def _leaf_shares(scheme: Scheme) -> dict[tuple[str, str], float]:
+    """What each indicator of each group counts in the composite, as a fraction of one."""
+    effective = {scheme.tree.code: 1.0}
+    for node in scheme.nodes():
+        for child in node.children:
+            effective[child.code] = effective[node.code] * float(child.weight)
+    return {
+        (leaf.code, group): effective[leaf.code] * float(share)
+        for leaf in scheme.leaves()
+        for group, share in leaf.shares
+    }

@@ -1,0 +1,58 @@
+"""Published results, for everybody: overview of a round, scorecards, their PDFs, and the method.
+
+These pages belong to the blueprint of the public pages; the application attaches them.
+"""
+
+from flask import Blueprint, after_this_request, render_template, url_for
+from werkzeug.wrappers import Response
+
+from evalsys.i18n import current_locale
+from evalsys.reports import charts
+from evalsys.services import method as methods
+from evalsys.services import results
+from evalsys.web import let_cache, send_pdf
+
+
+def attach(blueprint: Blueprint) -> None:
+    """Add these pages to `blueprint`."""
+    blueprint.add_url_rule("/rounds/<round_code>", view_func=overview)
+    blueprint.add_url_rule("/rounds/<round_code>/units/<code>", view_func=scorecard)
+    blueprint.add_url_rule("/rounds/<round_code>/units/<code>.pdf", view_func=scorecard_pdf)
+    blueprint.add_url_rule("/rounds/<round_code>/method", view_func=round_method)
+    blueprint.add_url_rule("/method", view_func=method)
+
+
+def overview(round_code: str) -> str:
+    """All units of a round by peer category."""
+    after_this_request(let_cache)
+    page = results.read_overview(round_code, current_locale())
+    return render_template("public/overview.html", round=page, categories=page.categories, rounds=page.others)
+
+
+def scorecard(round_code: str, code: str) -> str:
+    """One unit's scorecard."""
+    after_this_request(let_cache)
+    page = results.read_card(round_code, code, current_locale())
+    pdf_url = url_for("public.scorecard_pdf", round_code=round_code, code=code) if page.has_pdf else None
+    return render_template("public/scorecard.html", card=page.card, charts=charts, pdf_url=pdf_url)
+
+
+def scorecard_pdf(round_code: str, code: str) -> Response:
+    """The same scorecard as PDF."""
+    after_this_request(let_cache)
+    found = results.read_pdf(round_code, code, current_locale())
+    return send_pdf(found.path, found.name, found.digest)
+
+
+def method() -> str:
+    """How a score is made, with the weights of the newest round."""
+    after_this_request(let_cache)
+    page = methods.read_method(current_locale())
+    return render_template("public/method.html", round=page.round, scheme=page.scheme)
+
+
+def round_method(round_code: str) -> str:
+    """How the scores of this round were made."""
+    after_this_request(let_cache)
+    page = methods.read_round_method(round_code, current_locale())
+    return render_template("public/method.html", round=page.round, scheme=page.scheme)
