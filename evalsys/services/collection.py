@@ -133,6 +133,11 @@ def submit_rating(ballot: Ballot, *, secret: str, now: datetime) -> str:
     return receipt
 
 
+def find_earlier(nonce: str) -> str:
+    """The receipt of a form that has arrived before, also when its round is over by now; "" when it has not."""
+    return db.session.scalar(select(Submission.receipt).where(Submission.digest == _digest(nonce))) or ""
+
+
 def find_receipt(code: str) -> Receipt:
     """Look a receipt up; case, spaces, hyphens and look-alike letters do not matter. Raises NotFound."""
     letters = re.sub(r"[\s-]", "", code).upper().translate(str.maketrans("OIL", "011"))
@@ -164,8 +169,7 @@ def _open_forms(columns: Select[*tuple[Any, ...]], condition: ColumnElement[bool
 def _is_new(session: Session, form: OpenForm, nonce: str, receipt: str) -> bool:
     """Claim the form's number; False when it was claimed before. Two at once: the second waits for the first."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    digest = hashlib.sha256(nonce.encode()).hexdigest()
-    row = insert(Submission).values(digest=digest, round_id=form.round_id, receipt=receipt)
+    row = insert(Submission).values(digest=_digest(nonce), round_id=form.round_id, receipt=receipt)
     claimed = row.on_conflict_do_nothing(index_elements=["digest"]).returning(Submission.digest)
     return session.execute(claimed).first() is not None
 
@@ -188,6 +192,10 @@ def _inbox_row(ballot: Ballot, packed: str, stratum: str, now: datetime) -> sqli
         answers=packed,
         comment=ballot.comment,
     )
+
+
+def _digest(nonce: str) -> str:
+    return hashlib.sha256(nonce.encode("utf-8", "replace")).hexdigest()
 
 
 def _signature(form: OpenForm, secret: str, random: bytes) -> bytes:

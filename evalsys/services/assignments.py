@@ -1,0 +1,259 @@
+"""What peers and experts are asked to rate: their lists, drafts and final answers.
+
+Peers are promised confidence: their answers go into the box like a citizen's and keep no link to them. Experts are
+accountable: their response is linked, and a score near either end of the scale carries its reason.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, insert, or_, select
+from sqlalchemy.orm import Session
+
+from evalsys.db import db
+from evalsys.errors import Conflict, Invalid, NotFound
+from evalsys.models import Assignment, Comment, Inbox, Questionnaire, Response, Round, RoundState
+from evalsys.services import content
+from evalsys.services.access import Actor, require
+from evalsys.services.audit import Act, audited
+from evalsys.services.content import Text
+from evalsys.services.mixing import mark_dirty, new_id
+from evalsys.services.timetable import RoundInfo, collecting_round
+from evalsys.services.wording import Asked, read_form_text
+from scoring.collect import pack
+
+OPEN, SUBMITTED, CONFLICT = "open", "submitted", "conflict"
+ALL, STAFF = "all", "staff"
+REASON_AT_OR_BELOW, REASON_AT_OR_ABOVE = 10, 91
+
+
+@dataclass(frozen=True)
+class Task:
+    """One line of a rater's list; `state` is open, draft, submitted or conflict."""
+
+    id: int
+    unit_name: Text
+    services: tuple[Text, ...]
+    state: str
+    submitted_on: date | None
+
+
+@dataclass(frozen=True)
+class TaskList:
+    """Everything a rater is asked for in the round that collects now; `promise` is that of her group."""
+
+    round: RoundInfo | None
+    tasks: tuple[Task, ...]
+    promise: str
+
+    @property
+    def done(self) -> int:
+        """How many need nothing more."""
+        return sum(task.state in (SUBMITTED, CONFLICT) for task in self.tasks)
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """One assignment with its form's words; `questions` are (indicator code, points), `draft` what was kept."""
+
+    id: int
+    state: str
+    conflict_reason: str
+    is_named: bool
+    unit_name: Text
+    services: tuple[Text, ...]
+    round_title: Text
+    closes_on: date
+    questions: tuple[tuple[str, int], ...]
+    asked: tuple[Asked, ...]
+    draft: Mapping[str, str]
+
+    @property
+    def promise(self) -> str:
+        """What the rater is promised."""
+        return _promise(self.is_named)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Final answers: codes in the order of the questions, a remark, reasons by indicator code."""
+
+    codes: Sequence[int]
+    comment: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+def list_tasks(actor: Actor, locale: str) -> TaskList:
+    """The actor's assignments in rounds that collect now. Raises Forbidden."""
+    require(actor, "assignment.answer")
+    found = db.session.scalars(
+        select(Assignment)
+        .join(Questionnaire)
+        .join(Round)
+        .where(_own(actor), Round.state == RoundState.COLLECTING)
+        .order_by(Assignment.unit_id, Assignment.id)
+    ).all()
+    names, services = content.names("unit", locale), content.names("service", locale)
+    tasks = tuple(
+        Task(
+            id=one.id,
+            unit_name=names.get(one.unit.code, Text(one.unit.code, "")),
+            services=_service_names(one, services),
+            state=_shown_state(one),
+            submitted_on=one.submitted_on,
+        )
+        for one in found
+    )
+    return TaskList(collecting_round(locale), tasks, _promise(any(one.is_named for one in found)))
+
+
+def read_task(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
+    """One assignment of the actor. Raises Forbidden; NotFound also for somebody else's; Conflict outside collecting."""
+    require(actor, "assignment.answer")
+    found = db.session.scalar(select(Assignment).where(Assignment.id == assignment_id, _own(actor)))
+    if found is None:
+        raise NotFound("This assignment does not exist.")
+    form = found.questionnaire
+    if form.round.state != RoundState.COLLECTING:
+        raise _not_collecting()
+    questions = _questions(found)
+    words = read_form_text(found.unit.code, form.round.code, questions, locale)
+    return TaskPage(
+        id=found.id,
+        state=_shown_state(found),
+        conflict_reason=found.conflict_reason,
+        is_named=found.is_named,
+        unit_name=words.unit,
+        services=_service_names(found, content.names("service", locale)),
+        round_title=words.round,
+        closes_on=form.round.period_end,
+        questions=questions,
+        asked=words.questions,
+        draft=dict(found.draft),
+    )
+
+
+def save_draft(actor: Actor, assignment_id: int, draft: Mapping[str, str], *, now: datetime) -> None:
+    """Keep what has been filled in so far. Raises Forbidden, NotFound, Conflict."""
+    with audited(_act(actor, "assignment.save", assignment_id, now)) as session:
+        _take(session, actor, assignment_id).draft = dict(draft)
+
+
+def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: datetime) -> None:
+    """Hand the answers in for good and forget the draft. Raises Forbidden, NotFound, Conflict, Invalid."""
+    with audited(_act(actor, "assignment.submit", assignment_id, now)) as session:
+        task = _take(session, actor, assignment_id)
+        packed = pack(filled.codes, [points for _, points in _questions(task)])
+        if task.is_named:
+            _store_named(session, task, packed, filled, now.date())
+        else:
+            _put_into_box(session, task, packed, filled.comment)
+        task.state, task.draft, task.submitted_on = SUBMITTED, {}, now.date()
+
+
+def declare_conflict(actor: Actor, assignment_id: int, reason: str, *, now: datetime) -> None:
+    """Give an assignment back because of a link to the unit. Raises Forbidden, NotFound, Conflict, Invalid."""
+    with audited(_act(actor, "assignment.conflict", assignment_id, now)) as session:
+        task = _take(session, actor, assignment_id)
+        if not reason.strip():
+            raise Invalid("Say what links you to this office.")
+        task.state, task.draft, task.conflict_reason = CONFLICT, {}, reason
+
+
+def _act(actor: Actor, name: str, assignment_id: int, now: datetime) -> Act:
+    return Act(actor, name, f"assignment:{assignment_id}", now)
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    """Her own assignments, and never one to rate the unit she belongs to."""
+    elsewhere = Assignment.unit_id != (actor.unit_id if actor.unit_id is not None else 0)
+    return and_(Assignment.account_id == actor.account_id, or_(Assignment.is_named, elsewhere))
+
+
+def _take(session: Session, actor: Actor, assignment_id: int) -> Assignment:
+    """Lock an open assignment; the shared lock on its round makes the closing wait until this is in."""
+    task = session.scalar(select(Assignment).where(Assignment.id == assignment_id, _own(actor)).with_for_update())
+    if task is None:
+        raise NotFound("This assignment does not exist.")
+    round_id = task.questionnaire.round_id
+    state = session.scalar(select(Round.state).where(Round.id == round_id).with_for_update(read=True))
+    if state != RoundState.COLLECTING:
+        raise _not_collecting()
+    if task.state == SUBMITTED:
+        raise Conflict("You have sent this already. It can no longer be changed.")
+    if task.state == CONFLICT:
+        raise Conflict("You declared a conflict of interest for this office, so you do not rate it.")
+    return task
+
+
+def _not_collecting() -> Conflict:
+    return Conflict("The round is not collecting answers now.")
+
+
+def _put_into_box(session: Session, task: Assignment, packed: str, comment: str) -> None:
+    """The first day of the round stands for every day: the true one would tell whose answers these are."""
+    row = {
+        "ballot": new_id(),
+        "questionnaire_id": task.questionnaire_id,
+        "unit_id": task.unit_id,
+        "stratum": ALL,
+        "channel": STAFF,
+        "day": task.questionnaire.round.period_start,
+        "answers": packed,
+        "comment": comment,
+    }
+    session.execute(insert(Inbox), [row])
+
+
+def _store_named(session: Session, task: Assignment, packed: str, filled: Filled, today: date) -> None:
+    _require_reasons(task, filled)
+    response = Response(
+        id=new_id(),
+        questionnaire_id=task.questionnaire_id,
+        unit_id=task.unit_id,
+        stratum=ALL,
+        channel=STAFF,
+        day=today,
+        answers=packed,
+    )
+    session.add(response)
+    session.flush()
+    ids = {question.indicator.code: question.indicator_id for question in task.questionnaire.questions}
+    texts: list[tuple[int | None, str]] = [
+        (ids[code], text) for code, text in filled.reasons.items() if code in ids and text
+    ]
+    if filled.comment:
+        texts.append((None, filled.comment))
+    for indicator_id, text in texts:
+        session.add(Comment(id=new_id(), response_id=response.id, indicator_id=indicator_id, text=text))
+    task.response_id = response.id
+    mark_dirty(session, task.questionnaire_id, [task.unit_id])
+
+
+def _require_reasons(task: Assignment, filled: Filled) -> None:
+    for (code, points), given in zip(_questions(task), filled.codes, strict=True):
+        is_score = 1 <= given <= points
+        is_extreme = is_score and not REASON_AT_OR_BELOW < given - 1 < REASON_AT_OR_ABOVE
+        if is_extreme and not filled.reasons.get(code, "").strip():
+            raise Invalid(
+                "Say why. A score of %(low)s or less, or of %(high)s or more, needs a reason.",
+                {"low": REASON_AT_OR_BELOW, "high": REASON_AT_OR_ABOVE},
+            )
+
+
+def _questions(task: Assignment) -> tuple[tuple[str, int], ...]:
+    return tuple((one.indicator.code, one.indicator.points) for one in task.questionnaire.questions)
+
+
+def _service_names(task: Assignment, names: Mapping[str, Text]) -> tuple[Text, ...]:
+    codes = sorted(service.code for service in task.unit.services)
+    return tuple(names.get(code, Text(code, "")) for code in codes)
+
+
+def _shown_state(task: Assignment) -> str:
+    return "draft" if task.state == OPEN and task.draft else task.state
+
+
+def _promise(is_named: bool) -> str:
+    return "accountable" if is_named else "confidential"
