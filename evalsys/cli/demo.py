@@ -16,6 +16,8 @@ def load() -> None:
     """Load the city once, in development; what exists is left as it is."""
     is_production = current_app.config["EVALSYS"].is_production
     with refusals_shown():
-        report = load_city(is_production=is_production, now=utc_now(), progress=lambda step: click.echo(f"Demo city: {step}"))
+        report = load_city(
+            is_production=is_production, now=utc_now(), progress=lambda step: click.echo(f"Demo city: {step}")
+        )
     if not report.is_new:
         click.echo("Demo city: nothing to load, data exists.")

@@ -88,9 +88,7 @@ def anchors(locale: str) -> dict[str, tuple[Anchor, ...]]:
 def add_texts(session: Session, new: Iterable[NewText]) -> int:
     """Store the texts that are not there yet; returns how many. Texts that exist stay as they are."""
     known: set[tuple[str, ...]] = set(
-        session.execute(
-            select(Translation.entity, Translation.entity_key, Translation.field, Translation.locale)
-        ).all()
+        session.execute(select(Translation.entity, Translation.entity_key, Translation.field, Translation.locale)).all()
     )
     wanted = list(new)
     originals = {(item.entity, item.key, item.field): item.text for item in wanted if item.locale == DEFAULT_LOCALE}

@@ -33,7 +33,7 @@ class PresetForm:
 
 @dataclass(frozen=True)
 class Preset:
-    """A preset file. `scheme` is the mapping that the scoring engine parses; `unverified` names figures without a source."""
+    """A preset file. `scheme` is what the scoring engine parses; `unverified` names figures without a sure source."""
 
     code: str
     method: str

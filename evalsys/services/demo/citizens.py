@@ -36,7 +36,9 @@ def citizen_rows(field: Field, plan: UnitPlan, unit_id: int) -> Iterator[Row]:
             yield from _stratum(field, plan, stratum, _wanted(field, plan, stratum), unit_id)
     if plan.burst:
         wanted = Wanted(plan.burst.number, (BURST_MEAN,) * len(field.indicators), (0.0,) * len(field.indicators))
-        night = Field(field.round_code, "burst", field.questionnaire_id, field.indicators, plan.burst.day, plan.burst.day)
+        night = Field(
+            field.round_code, "burst", field.questionnaire_id, field.indicators, plan.burst.day, plan.burst.day
+        )
         yield from _stratum(night, plan, "open", wanted, unit_id)
 
 
@@ -46,13 +48,19 @@ def comment_rows(round_code: str, unit_code: str, responses: Sequence[Row]) -> I
     rng = new_rng(seed(), round_code, unit_code, "comments")
     places = rng.permutation(len(responses))[: len(written)]
     for key, place, text in zip(draw_ids(rng, len(places)), places, written, strict=False):
-        yield {"id": key, "response_id": responses[int(place)]["id"], "indicator_id": None, "text": text, "state": "received"}
+        yield {
+            "id": key,
+            "response_id": responses[int(place)]["id"],
+            "indicator_id": None,
+            "text": text,
+            "state": "received",
+        }
 
 
 def _wanted(field: Field, plan: UnitPlan, stratum: str) -> Wanted:
     shift = 0.0 if plan.exact and stratum != "open" else STRATUM_SHIFT[stratum]
     by_name = dict(zip(QUESTIONS, plan.means, strict=True))
-    missing = {code: plan.missing or USUAL_MISSING for code in QUESTIONS} | {"staff": plan.missing or STAFF_MISSING}
+    missing = dict.fromkeys(QUESTIONS, plan.missing or USUAL_MISSING) | {"staff": plan.missing or STAFF_MISSING}
     return Wanted(
         number=plan.citizens[stratum],
         means=tuple(by_name[code] + shift for code in field.indicators),

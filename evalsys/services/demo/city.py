@@ -46,7 +46,7 @@ def unit_ids(session: Session) -> dict[str, int]:
 
 
 def _texts(units: dict[str, Any], services: dict[str, Any]) -> list[NewText]:
-    found: list[NewText] = []
+    found = in_languages("body", "body", "name", units["body"]["body"])
     for code, said in units["categories"].items():
         found += in_languages("category", code, "name", said)
     for code, facts in units["units"].items():

@@ -22,7 +22,15 @@ from evalsys.services.credentials import SPENT, add_credentials
 from evalsys.services.demo.citizens import Field, citizen_rows, comment_rows
 from evalsys.services.demo.city import unit_ids
 from evalsys.services.demo.draws import draw_ids, new_rng
-from evalsys.services.demo.panels import Rated, Task, expert_ratings, expert_tasks, peer_ratings, peer_tasks, reason_rows
+from evalsys.services.demo.panels import (
+    Rated,
+    Task,
+    expert_ratings,
+    expert_tasks,
+    peer_ratings,
+    peer_tasks,
+    reason_rows,
+)
 from evalsys.services.demo.people import login
 from evalsys.services.demo.plan import MAIN, STRATA, plans, seed
 
@@ -45,8 +53,8 @@ def add_tasks(session: Session, round_: Round) -> None:
     session.execute(insert(Assignment), rows)
 
 
-def add_answers(session: Session, round_: Round) -> None:
-    """Write the answers of a round, tasks done where the round is over, dirty marks and credentials."""
+def add_answers(session: Session, round_: Round, today: date) -> None:
+    """Write the answers of a round (no day after today), tasks done where it is over, dirty marks and credentials."""
     forms, units = _forms(session, round_), unit_ids(session)
     responses: list[dict[str, Any]] = []
     comments: list[dict[str, Any]] = []
@@ -63,6 +71,8 @@ def add_answers(session: Session, round_: Round) -> None:
         responses += [rated.row for rated in (*named, *peers)]
         ids = [question.indicator_id for question in forms["experts"].questions]
         comments += [row for rated in named for row in reason_rows(rated, ids)]
+    for row in responses:
+        row["day"] = min(row["day"], today)
     _write(session, insert(Response), sorted(responses, key=lambda row: str(row["id"])))
     _write(session, insert(Comment), comments)
     _mark_dirty(session, responses)
@@ -90,7 +100,7 @@ def _experts(round_: Round, form: Questionnaire, units: dict[str, int]) -> list[
 
 
 def _finish_tasks(session: Session, forms: dict[str, Questionnaire], named: list[Rated]) -> None:
-    """Peers' tasks are done without a trace to the answer; experts' tasks know theirs; a conflict stays open to nobody."""
+    """Peers' tasks are done without a trace to the answer; experts' tasks know theirs, unless there is a conflict."""
     people, units = _people(session), unit_ids(session)
     done = forms["peers"].round.code
     last = date(int(done), *LAST_DAY)
@@ -104,7 +114,9 @@ def _finish_tasks(session: Session, forms: dict[str, Questionnaire], named: list
         session.execute(own.values(response_id=rated.row["id"], submitted_on=rated.row["day"]))
     for code, plan in plans(done).items():
         if plan.conflict:
-            own = experts.where(Assignment.account_id == people[login(plan.conflict)], Assignment.unit_id == units[code])
+            own = experts.where(
+                Assignment.account_id == people[login(plan.conflict)], Assignment.unit_id == units[code]
+            )
             reason = "My sister sits on this board."
             session.execute(own.values(state="conflict", conflict_reason=reason, submitted_on=None))
 
@@ -128,7 +140,9 @@ def _mark_dirty(session: Session, responses: list[dict[str, Any]]) -> None:
     places = sorted({(row["questionnaire_id"], row["unit_id"]) for row in responses})
     session.execute(delete(Dirty).where(Dirty.questionnaire_id.in_({form for form, _ in places})))
     keys = draw_ids(new_rng(seed(), "dirty", str(places)), len(places))
-    rows = [{"id": key, "questionnaire_id": form, "unit_id": unit} for key, (form, unit) in zip(keys, places, strict=True)]
+    rows = [
+        {"id": key, "questionnaire_id": form, "unit_id": unit} for key, (form, unit) in zip(keys, places, strict=True)
+    ]
     session.execute(insert(Dirty), rows)
 
 

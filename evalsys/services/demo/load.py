@@ -11,7 +11,7 @@ from evalsys.errors import Conflict
 from evalsys.models import Account, AuditEntry, Unit
 from evalsys.services.demo.city import add_city, read
 from evalsys.services.demo.people import add_people, login
-from evalsys.services.demo.rounds import is_due, round_steps
+from evalsys.services.demo.rounds import round_steps
 
 Progress = Callable[[str], None]
 DONE = "demo.load"
@@ -45,8 +45,8 @@ def load_city(*, is_production: bool, now: datetime, progress: Progress = lambda
             add_city(session)
             add_people(session, now)
         done.append("city")
-    for code in [code for code in read("rounds") if is_due(code, now)]:
-        for step in round_steps(code):
+    for code in read("rounds"):
+        for step in round_steps(code, now):
             progress(step.name)
             step.act()
             done.append(step.name)

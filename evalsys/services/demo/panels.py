@@ -104,7 +104,13 @@ def reason_rows(rated: Rated, indicator_ids: list[int]) -> Iterator[Row]:
             continue
         key = draw_ids(new_rng(seed(), rated.row["id"], str(indicator_id)), 1)[0]
         text = texts["low" if score <= 10 else "high"]
-        yield {"id": key, "response_id": rated.row["id"], "indicator_id": indicator_id, "text": text, "state": "received"}
+        yield {
+            "id": key,
+            "response_id": rated.row["id"],
+            "indicator_id": indicator_id,
+            "text": text,
+            "state": "received",
+        }
 
 
 def _rated(

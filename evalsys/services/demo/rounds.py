@@ -28,9 +28,13 @@ class Step:
     act: Callable[[], object]
 
 
-def round_steps(code: str) -> Iterator[Step]:
-    """The acts that are left to do on a round, in order; each looks at the state when its turn comes."""
-    facts = read("rounds")[code]
+def round_steps(code: str, now: datetime) -> Iterator[Step]:
+    """The acts that are left to do on a round, in order; each looks at the state when its turn comes.
+
+    No act is dated after `now`, whatever the data file says.
+    """
+    facts = dict(read("rounds")[code])
+    facts |= {act: min(facts[act], now) for act in ORDER if act in facts}
     last = RoundState(facts["until"])
     while (state := _state(code)) != last:
         if state is None:
@@ -40,14 +44,16 @@ def round_steps(code: str) -> Iterator[Step]:
         elif state == RoundState.APPROVED:
             yield Step(f"round {code}: open", lambda: open_round(_analyst(), code, now=facts["opened"]))
         elif state == RoundState.COLLECTING:
-            yield Step(f"round {code}: answers", lambda: _collect(code))
+            yield Step(f"round {code}: answers", lambda: _collect(code, now.date()))
             yield Step(f"round {code}: close", lambda: close_round(_analyst(), code, now=facts["closed"]))
         elif state == RoundState.CLOSED:
             yield Step(f"round {code}: score", lambda: runs.score_round(_analyst(), code, now=facts["scored"]))
         else:
-            yield Step(f"round {code}: publish", lambda: runs.publish_round(_board("board2"), code, now=facts["published"]))
+            yield Step(
+                f"round {code}: publish", lambda: runs.publish_round(_board("board2"), code, now=facts["published"])
+            )
     if last == RoundState.COLLECTING and not _has_answers(code):
-        yield Step(f"round {code}: first answers", lambda: _collect(code))
+        yield Step(f"round {code}: first answers", lambda: _collect(code, now.date()))
 
 
 def _create(code: str, facts: dict[str, Any]) -> None:
@@ -76,10 +82,10 @@ def _approve(code: str, facts: dict[str, Any]) -> None:
     decide_proposal(_board("board1"), decision, now=facts["decided"])
 
 
-def _collect(code: str) -> None:
+def _collect(code: str, today: date) -> None:
     if not _has_answers(code):
         with transaction() as session:
-            add_answers(session, find_round(session, code))
+            add_answers(session, find_round(session, code), today)
     cells.recount()
 
 
@@ -102,9 +108,3 @@ def _analyst() -> Actor:
 
 def _board(name: str) -> Actor:
     return find_actor(db.session(), name)
-
-
-def is_due(code: str, now: datetime) -> bool:
-    """True when the round has been opened by `now`: the city lives in the past."""
-    opened: datetime = read("rounds")[code]["opened"]
-    return opened <= now
