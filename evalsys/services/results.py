@@ -121,6 +121,12 @@ def read_pdf(round_code: str, unit_code: str, locale: str) -> CardFile:
     return CardFile(_file_of(row), row.pdf_digest, f"{row.reference}.pdf")
 
 
+def read_unit_cards(unit_code: str, locale: str) -> list[Scorecard]:
+    """The published cards of a unit, newest round first."""
+    rated = [line.code for line in list_rounds(locale) if _rates(line.code, unit_code)]
+    return [read_card(code, unit_code, locale).card for code in rated]
+
+
 def read_own_card(actor: Actor, round_code: str, locale: str) -> CardPage:
     """A head's own unit's card; only what everybody may see as well. Raises Forbidden, NotFound."""
     return read_card(round_code, _own_unit(actor), locale)
@@ -134,7 +140,7 @@ def read_own_pdf(actor: Actor, round_code: str, locale: str) -> CardFile:
 def read_own_results(actor: Actor, locale: str) -> OwnResults:
     """Every published result of a head's own unit. Raises Forbidden, NotFound."""
     code = _own_unit(actor)
-    cards = [read_card(line.code, code, locale).card for line in list_rounds(locale) if _rates(line.code, code)]
+    cards = read_unit_cards(code, locale)
     name = content.text_of("unit", code, "name", locale)
     return OwnResults(UnitLine(code, str(name)), cards[0] if cards else None, tuple(cards[1:]))
 

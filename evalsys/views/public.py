@@ -7,7 +7,7 @@ from evalsys.clock import utc_now
 from evalsys.errors import Conflict, EvalsysError, Invalid
 from evalsys.i18n import current_locale, negotiated_locale
 from evalsys.reports.qr import qr_svg
-from evalsys.services import collection, credentials, timetable, units, wording
+from evalsys.services import collection, credentials, results, timetable, units, wording
 from evalsys.services.collection import Ballot, OpenForm
 from evalsys.web import make_blueprint, notify
 from forms.base import FieldError, Message
@@ -57,7 +57,8 @@ def list_units() -> str:
 def unit(code: str) -> str:
     """One unit: what it does, whether it can be rated, its results."""
     found = units.read_unit(code, current_locale())
-    return render_template("public/unit.html", unit=found, services=found.services, round=found.round, scorecards=())
+    cards = results.read_unit_cards(code, current_locale())
+    return render_template("public/unit.html", unit=found, services=found.services, round=found.round, scorecards=cards)
 
 
 @blueprint.get("/units/<code>/qr.svg")
