@@ -3,14 +3,15 @@
 import click
 from flask import Flask
 
-from evalsys.cli import accounts, demo, rounds
+from evalsys.cli import accounts, demo, rounds, scorecards, serve
 from evalsys.migrations.upgrade import upgrade_database
 
 
 def register(app: Flask) -> None:
     """Attach all commands to the application."""
-    app.cli.add_command(migrate)
-    for group in (accounts.commands, rounds.commands, demo.commands):
+    for command in (migrate, serve.serve, serve.worker):
+        app.cli.add_command(command)
+    for group in (accounts.commands, rounds.commands, scorecards.commands, demo.commands):
         app.cli.add_command(group)
 
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import Select, select
 
 from evalsys.db import db
@@ -16,6 +15,7 @@ from evalsys.models import Category, PublishedScorecard, Round, RoundState, Run,
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import content
 from evalsys.services.access import Actor, require
+from evalsys.services.scorecards import pdf_path
 
 CARDS_IN_MEMORY = 2048
 
@@ -112,13 +112,13 @@ def read_overview(round_code: str, locale: str) -> Overview:
 def read_card(round_code: str, unit_code: str, locale: str) -> CardPage:
     """The newest published card of a unit in a published round. Raises NotFound."""
     row = _newest_card(published_round(round_code), unit_code, locale)
-    return CardPage(card_of(row), _file_of(row) is not None)
+    return CardPage(card_of(row), pdf_path(row) is not None)
 
 
 def read_pdf(round_code: str, unit_code: str, locale: str) -> CardFile:
     """The card's PDF. Raises NotFound."""
     row = _newest_card(published_round(round_code), unit_code, locale)
-    return CardFile(_file_of(row), row.pdf_digest, f"{row.reference}.pdf")
+    return CardFile(pdf_path(row), row.pdf_digest, f"{row.reference}.pdf")
 
 
 def read_unit_cards(unit_code: str, locale: str) -> list[Scorecard]:
@@ -199,13 +199,6 @@ def _newest_card(round_: Round, unit_code: str, locale: str) -> PublishedScoreca
     if row is None:
         raise NotFound("This office has no published result in this round.")
     return row
-
-
-def _file_of(row: PublishedScorecard) -> Path | None:
-    if not row.pdf_name:
-        return None
-    path = Path(current_app.instance_path) / "scorecards" / row.pdf_name
-    return path if path.is_file() else None
 
 
 def _by_category(cards: Iterable[Scorecard]) -> Iterable[CategoryResults]:

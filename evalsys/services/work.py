@@ -153,13 +153,13 @@ def release(worker: str) -> int:
 def retry(batch: str) -> int:
     """Let the items that were given up be tried again; returns how many."""
     with transaction() as session:
-        statement = (
-            update(WorkItem)
-            .where(WorkItem.batch == batch, WorkItem.state == FAILED)
-            .values(state=WAITING, worker="", lease_until=None, attempts=0, done_at=None)
-            .returning(WorkItem.id)
-        )
-        return len(session.execute(statement).all())
+        return _reopen(session, and_(WorkItem.batch == batch, WorkItem.state == FAILED))
+
+
+def reopen(session: Session, batch: str, keys: Iterable[str]) -> int:
+    """Have settled items done again, since what they made is gone, within the caller's transaction; returns how many."""
+    settled = WorkItem.state.in_((DONE, FAILED))
+    return _reopen(session, and_(WorkItem.batch == batch, WorkItem.key.in_(list(keys)), settled))
 
 
 def progress(batch: str) -> Progress:
@@ -180,6 +180,11 @@ def _is_ready(now: datetime, batch: str) -> ColumnElement[bool]:
     waits = and_(WorkItem.state == WAITING, or_(WorkItem.lease_until.is_(None), WorkItem.lease_until <= now))
     lost = and_(WorkItem.state == LEASED, WorkItem.lease_until < now)
     return and_(or_(waits, lost), WorkItem.batch == batch) if batch else or_(waits, lost)
+
+
+def _reopen(session: Session, which: ColumnElement[bool]) -> int:
+    fresh = {"state": WAITING, "worker": "", "lease_until": None, "attempts": 0, "done_at": None}
+    return len(session.execute(update(WorkItem).where(which).values(**fresh).returning(WorkItem.id)).all())
 
 
 def _something_is_ready(now: datetime, batch: str) -> bool:

@@ -1,5 +1,5 @@
-"""Scorecards: from a run's tables to published content, and its public pages' data."""
+"""Scorecards: from a run's tables to published content and its PDFs."""
 
-from evalsys.services.scorecards.publishing import batch_of, publish
+from evalsys.services.scorecards.publishing import batch_of, is_published, pdf_path, publish, reprint
 
-__all__ = ["batch_of", "publish"]
+__all__ = ["batch_of", "is_published", "pdf_path", "publish", "reprint"]

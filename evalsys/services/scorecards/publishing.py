@@ -2,16 +2,20 @@
 
 import re
 from datetime import datetime
+from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.config import Config
+from evalsys.db import db, transaction
+from evalsys.errors import NotFound
 from evalsys.i18n import DEFAULT_LOCALE, LOCALES
 from evalsys.models import PublishedScorecard, Round, RoundState, Run, Unit
 from evalsys.reports.scorecard import HistoryPoint, Scorecard
 from evalsys.services import content, work
+from evalsys.services.access import Actor, require
 from evalsys.services.scorecards.card import Occasion, Words, build_card
 from evalsys.services.scorecards.sheet import read_sheet
 from evalsys.services.weights import scheme_of
@@ -52,10 +56,43 @@ def enqueue_prints(session: Session, run: Run, round_code: str, now: datetime) -
     """Queue the PDF of every card of the run that is not queued yet; returns the batch's name."""
     query = select(PublishedScorecard.id, Unit.code, PublishedScorecard.locale).join(Unit)
     rows = session.execute(query.where(PublishedScorecard.run_id == run.id).order_by(Unit.code, PublishedScorecard.id))
-    items = [(f"{unit}/{locale}/{run.number}", {"card": card}) for card, unit, locale in rows.all()]
+    items = [(_key(unit, locale, run), {"card": card}) for card, unit, locale in rows.all()]
     batch = batch_of(round_code, run.number)
     work.enqueue(session, batch, KIND, items, now)
     return batch
+
+
+def is_published(round_code: str) -> bool:
+    """Whether this round's cards are public."""
+    query = select(Round.id).where(Round.code == round_code, Round.state == RoundState.PUBLISHED)
+    return db.session.scalar(query) is not None
+
+
+def reprint(actor: Actor, round_code: str, *, now: datetime) -> str:
+    """Queue the PDFs that a published round lacks; returns the batch. Raises Forbidden, NotFound."""
+    require(actor, "round.publish")
+    with transaction() as session:
+        newest = (
+            select(Run)
+            .join(PublishedScorecard, PublishedScorecard.run_id == Run.id)
+            .join(Round, Round.id == Run.round_id)
+            .where(Round.code == round_code)
+        )
+        run = session.scalar(newest.order_by(Run.number.desc()).limit(1))
+        if run is None:
+            raise NotFound("There are no published results of this round.")
+        batch = enqueue_prints(session, run, round_code, now)
+        rows = session.scalars(select(PublishedScorecard).where(PublishedScorecard.run_id == run.id))
+        work.reopen(session, batch, [_key(row.unit.code, row.locale, run) for row in rows if pdf_path(row) is None])
+        return batch
+
+
+def pdf_path(row: PublishedScorecard) -> Path | None:
+    """Where the card's PDF lies; None while it is not made, or when the file is gone."""
+    if not row.pdf_name:
+        return None
+    path = Path(current_app.instance_path) / "scorecards" / row.pdf_name
+    return path if path.is_file() else None
 
 
 def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoint, ...]]:
@@ -75,6 +112,10 @@ def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoi
         point = HistoryPoint(card.round_code, card.score, card.band, card.level, comparable, card.low, card.high)
         found.setdefault(card.unit_code, {})[card.round_code] = point
     return {unit: tuple(points.values()) for unit, points in found.items()}
+
+
+def _key(unit: str, locale: str, run: Run) -> str:
+    return f"{unit}/{locale}/{run.number}"
 
 
 def _occasion(round_: Round, run: Run, now: datetime) -> Occasion:
