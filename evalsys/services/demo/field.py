@@ -163,7 +163,7 @@ def _forms(session: Session, round_: Round) -> dict[str, Questionnaire]:
 
 
 def _people(session: Session) -> dict[str, int]:
-    return dict(session.execute(select(Account.login, Account.id)).tuples().all())
+    return dict(session.execute(select(Account.login, Account.id)).all())
 
 
 def _by_unit(tasks: list[Task]) -> dict[str, list[Task]]:
