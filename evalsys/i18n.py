@@ -21,7 +21,8 @@ def current_locale() -> str:
     if not has_request_context():
         return DEFAULT_LOCALE
     located: str | None = g.get("locale")
-    return located or negotiated_locale()
+    first = request.path.split("/")[1]  # a page that does not exist still has a language in its address
+    return located or (first if first in LOCALES else negotiated_locale())
 
 
 def negotiated_locale() -> str:
