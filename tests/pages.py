@@ -24,6 +24,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+# The form that a page is about; the frame has others, such as signing out.
+FORM = "main form[method=post]"
 BUTTONS = {"submit", "button", "reset", "image"}
 PHRASES = {
     "a",
@@ -81,7 +83,7 @@ class Page:
     def texts(self, selector: str) -> list[str]:
         return [text_of(found) for found in self.select(selector)]
 
-    def fields(self, form: str = "form[method=post]") -> dict[str, str]:
+    def fields(self, form: str = FORM) -> dict[str, str]:
         """What a browser would send for the first form that fits if nothing was changed."""
         values = {}
         for field in self.select(f"{form} [name]"):
@@ -111,7 +113,7 @@ def get_page(client: FlaskClient, url: str, status: int = 200) -> Page:
     return check_page(client.get(url), status)
 
 
-def post_form(client: FlaskClient, url: str, data: dict[str, Any], form: str = "form[method=post]") -> TestResponse:
+def post_form(client: FlaskClient, url: str, data: dict[str, Any], form: str = FORM) -> TestResponse:
     """Open the page at `url` and send its form back with `data` filled in, token included."""
     page = get_page(client, url)
     target = page.select(form)[0].get("action") or url
