@@ -56,7 +56,7 @@ def password() -> str | tuple[str, int] | Response:
     if request.method == "GET" or not form.validate():
         return render_template("account/password.html", form=form), 422 if request.method == "POST" else 200
     try:
-        accounts.change_password(actor(), form.current.data, form.new.data, now=utc_now())
+        accounts.change_password(actor(), form.old.data, form.new.data, now=utc_now())
     except EvalsysError as refusal:
         return render_template("account/password.html", form=form, refusal=refusal), refusal.status
     forget_session()
