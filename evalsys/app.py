@@ -9,7 +9,17 @@ from evalsys import cli
 from evalsys.config import PROJECT, Config
 from evalsys.db import db
 from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
-from evalsys.views import account, head, oversight, public, rater, results
+from evalsys.views import (
+    account,
+    head,
+    oversight,
+    oversight_rounds,
+    oversight_runs,
+    oversight_weights,
+    public,
+    rater,
+    results,
+)
 from evalsys.web import init_web
 
 FORM_BYTES = 64 * 1024
@@ -42,6 +52,9 @@ def create_app(config: Config) -> Flask:
         rater.blueprint,
         head.blueprint,
         oversight.blueprint,
+        oversight_rounds.blueprint,
+        oversight_weights.blueprint,
+        oversight_runs.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

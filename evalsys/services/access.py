@@ -29,6 +29,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "audit.read": frozenset({BOARD, ADMINISTRATOR, AUDITOR}),
     "response.import": frozenset({ANALYST}),
     "credential.issue": frozenset({ANALYST}),
+    "account.read": frozenset({ADMINISTRATOR, AUDITOR}),
     "account.manage": frozenset({ADMINISTRATOR}),
 }
 

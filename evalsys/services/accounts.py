@@ -9,12 +9,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from evalsys.db import db, transaction
 from evalsys.errors import Conflict, Invalid, NotFound, TooMany
 from evalsys.models import Account, AuditEntry, LoginSession, Role, SignInThrottle
-from evalsys.services.access import Actor, actor_of
+from evalsys.services import content
+from evalsys.services.access import Actor, actor_of, require
 
 IDLE_MINUTES = 30
 SESSION_HOURS = 8
@@ -36,6 +37,17 @@ class NewAccount:
     role: Role
     unit_id: int | None = None
     locale: str = "en"
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """An account as the list shows it."""
+
+    login: str
+    name: str
+    role: Role
+    unit: content.Text | None
+    is_active: bool
 
 
 def digest(text: str) -> str:
@@ -148,6 +160,23 @@ def change_password(actor: Actor, old: str, new: str, *, now: datetime) -> None:
         account.password_hash = hash_password(new)
         account.epoch += 1
         session.add(_entry("account.password", actor, now))
+
+
+def list_accounts(actor: Actor, locale: str) -> list[AccountLine]:
+    """All accounts by role and login. Raises Forbidden."""
+    require(actor, "account.read")
+    names = content.names("unit", locale)
+    rows = db.session.scalars(select(Account).options(joinedload(Account.unit)).order_by(Account.role, Account.login))
+    return [
+        AccountLine(
+            login=row.login,
+            name=row.name,
+            role=Role(row.role),
+            unit=(names.get(row.unit.code) or content.Text(row.unit.code, "")) if row.unit else None,
+            is_active=row.is_active,
+        )
+        for row in rows
+    ]
 
 
 def _entry(act: str, actor: Actor, now: datetime) -> AuditEntry:

@@ -14,7 +14,7 @@ from evalsys.services.content import Text, names
 from scoring.scheme import Node, Scheme, SchemeError, parse_scheme
 
 NODE, SHARES, STRATA = "n-", "g-", "s-"
-Weights = Mapping[str, Mapping[str, Decimal]]
+Weights = Mapping[str, Mapping[str, Decimal | None]]
 
 PROBLEMS = {
     "weights_sum": _l("%(node)s: the weights add up to %(sum)s. They must add up to exactly 100."),
@@ -173,9 +173,10 @@ def changes_between(former: Scheme, new: Scheme, labels: Labels) -> tuple[Change
 
 
 def percent(share: Fraction) -> Decimal:
-    """A share of one as percent: exact where a decimal can be, else to 12 places."""
+    """A share of one as percent: exact where a decimal can be, else to 12 places; written without an exponent."""
     hundred = share * 100
-    return (Decimal(hundred.numerator) / Decimal(hundred.denominator)).quantize(Decimal("1e-12")).normalize() + 0
+    number = (Decimal(hundred.numerator) / Decimal(hundred.denominator)).quantize(Decimal("1e-12")).normalize()
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
 
 
 def _descend(node: Node, weight: Fraction) -> Iterator[tuple[Node, Fraction]]:

@@ -1,13 +1,45 @@
-"""Pages of the audience "oversight"."""
+"""The oversight body's start page, and what it keeps: audit log, accounts, progress of long work."""
 
-from flask import render_template
+from flask import render_template, request
 
-from evalsys.web import make_blueprint
+from evalsys.i18n import current_locale
+from evalsys.services import rounds, work
+from evalsys.services.accounts import list_accounts
+from evalsys.services.audit import list_entries
+from evalsys.web import actor, make_blueprint
+
+AUDIT_ROWS = 50
+LARGEST_ID = 2**31 - 1
 
 blueprint = make_blueprint("oversight", right="oversight.read", prefix="/oversight")
 
 
 @blueprint.get("")
 def home() -> str:
-    """The start page."""
-    return render_template("oversight/home.html")
+    """All rounds, and what waits for somebody."""
+    return render_template("oversight/home.html", page=rounds.dashboard(actor(), current_locale()))
+
+
+@blueprint.get("/audit")
+def audit() -> str:
+    """The audit log, the newest entries first."""
+    before = request.args.get("before", "")
+    before_id = min(int(before), LARGEST_ID) if before.isascii() and before.isdecimal() else None
+    entries = list_entries(actor(), before_id=before_id, limit=AUDIT_ROWS + 1)
+    older = entries[AUDIT_ROWS - 1].id if len(entries) > AUDIT_ROWS else None
+    return render_template(
+        "oversight/audit.html", entries=entries[:AUDIT_ROWS], older=older, is_newest=before_id is None
+    )
+
+
+@blueprint.get("/accounts")
+def accounts() -> str:
+    """Who has an account, with which role."""
+    return render_template("oversight/accounts.html", accounts=list_accounts(actor(), current_locale()))
+
+
+@blueprint.get("/jobs/<batch>")
+def job(batch: str) -> str:
+    """How far a batch of work is."""
+    progress, failures = work.progress(batch), work.failures(batch)
+    return render_template("oversight/job.html", batch=batch, progress=progress, failures=failures)

@@ -1,0 +1,92 @@
+"""Making a round, looking at it, and moving it on."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from evalsys.clock import utc_now
+from evalsys.errors import EvalsysError, Invalid
+from evalsys.i18n import LOCALES, current_locale
+from evalsys.services import rounds, runs
+from evalsys.services.access import Actor, require
+from evalsys.services.presets import list_presets
+from evalsys.web import actor, make_blueprint, notify
+from forms.round import ActForm, RoundForm
+
+blueprint = make_blueprint("oversight_rounds", right="oversight.read", prefix="/oversight/rounds")
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def new() -> str | tuple[str, int] | Response:
+    """Make a draft round from a former one or from a preset."""
+    require(actor(), "round.create")
+    offered = _sources()
+    form = RoundForm(request.form if request.method == "POST" else None, sources=[value for value, _name in offered])
+    if request.method == "GET" or not form.validate():
+        status = 422 if request.method == "POST" else 200
+        return render_template("oversight/round_new.html", form=form, sources=offered), status
+    titles = {locale: form[f"title_{locale}"].data for locale in LOCALES}
+    wanted = rounds.NewRound(form.code.data, form.source.data, form.opens_on.data, form.closes_on.data, titles)
+    try:
+        rounds.create_round(actor(), wanted, now=utc_now())
+    except EvalsysError as refusal:
+        page = render_template("oversight/round_new.html", form=form, sources=offered, refusal=refusal)
+        return page, refusal.status
+    notify("The round is a draft now. Its weights wait for a board member's approval.")
+    return redirect(url_for("oversight_rounds.show", round_code=wanted.code))
+
+
+@blueprint.get("/<round_code>")
+def show(round_code: str) -> str:
+    """One round, and what can be done with it."""
+    return render_template("oversight/round.html", page=rounds.round_page(actor(), round_code, current_locale()))
+
+
+@blueprint.post("/<round_code>/acts")
+def act(round_code: str) -> Response:
+    """Open, close, score or publish the round."""
+    form = ActForm(request.form)
+    if not form.validate():
+        raise Invalid("Choose what to do.")
+    return ACTS[form.act.data](actor(), round_code, utc_now())
+
+
+def _open(who: Actor, code: str, now: datetime) -> Response:
+    rounds.open_round(who, code, now=now)
+    notify("The round is open: answers come in, and weights and forms are locked.")
+    return redirect(url_for("oversight_rounds.show", round_code=code))
+
+
+def _close(who: Actor, code: str, now: datetime) -> Response:
+    rounds.close_round(who, code, now=now)
+    notify("The round is closed: no more answers are taken.")
+    return redirect(url_for("oversight_rounds.show", round_code=code))
+
+
+def _score(who: Actor, code: str, now: datetime) -> Response:
+    run_id = runs.score_round(who, code, now=now)
+    notify("The round is scored. Nothing is public yet.")
+    return redirect(url_for("oversight_runs.show", run_id=run_id))
+
+
+def _publish(who: Actor, code: str, now: datetime) -> Response:
+    batch = runs.publish_round(who, code, now=now)
+    notify("The scorecards are public. Their PDFs are being made.")
+    return redirect(url_for("oversight.job", batch=batch))
+
+
+ACTS: dict[str, Callable[[Actor, str, datetime], Response]] = {
+    "open": _open,
+    "close": _close,
+    "score": _score,
+    "publish": _publish,
+}
+
+
+def _sources() -> list[tuple[str, str]]:
+    """What a round can be made from: the value sent, and its name; former rounds first."""
+    locale = current_locale()
+    former = [(f"round:{code}", str(name)) for code, name in rounds.sources(locale)]
+    return former + [(f"preset:{preset.code}", preset.title_in(locale)) for preset in list_presets()]

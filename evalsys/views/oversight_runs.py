@@ -1,0 +1,35 @@
+"""Scoring runs: read, repeat and compare, take the tables along."""
+
+from flask import Response, render_template
+
+from evalsys.clock import utc_now
+from evalsys.i18n import current_locale
+from evalsys.services import run_pages, runs
+from evalsys.web import actor, make_blueprint
+
+LARGEST_ID = 2**31 - 1
+
+blueprint = make_blueprint("oversight_runs", right="run.read", prefix=f"/oversight/runs/<int(max={LARGEST_ID}):run_id>")
+
+
+@blueprint.get("")
+def show(run_id: int) -> str:
+    """Scores by category, groups, problems, and where it all comes from."""
+    return render_template("oversight/run.html", page=run_pages.run_page(actor(), run_id, current_locale()))
+
+
+@blueprint.post("/repeat")
+def repeat(run_id: int) -> str:
+    """Score again from the stored input and say whether the bytes are the same."""
+    comparison = runs.repeat_run(actor(), run_id, now=utc_now())
+    page = run_pages.run_page(actor(), run_id, current_locale())
+    return render_template("oversight/run.html", page=page, comparison=comparison)
+
+
+@blueprint.get("/tables/<stage>.csv")
+def table(run_id: int, stage: str) -> Response:
+    """One stage's table as a file."""
+    name, text = run_pages.run_csv(actor(), run_id, stage)
+    response = Response(text, content_type="text/csv; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
