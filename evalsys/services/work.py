@@ -157,7 +157,7 @@ def retry(batch: str) -> int:
 
 
 def reopen(session: Session, batch: str, keys: Iterable[str]) -> int:
-    """Have settled items done again, since what they made is gone, within the caller's transaction; returns how many."""
+    """Have settled items, whose product is gone, done again within the caller's transaction; returns how many."""
     settled = WorkItem.state.in_((DONE, FAILED))
     return _reopen(session, and_(WorkItem.batch == batch, WorkItem.key.in_(list(keys)), settled))
 
