@@ -15,6 +15,7 @@ from evalsys.services.content import Text
 from evalsys.services.timetable import RoundInfo, collecting_round
 
 NAME_COUNTS_FOR = 1.1
+WORTH_SHOWING = 0.6  # of the best fit
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,8 @@ def find_units(query: str, locale: str) -> list[FoundUnit]:
     if not hits and asked:
         hits = _hits(search.correct(asked, {word for entry in entries for word in entry.words}), entries)
     best: dict[str, float] = {}
+    least = WORTH_SHOWING * max((fit for _, fit in hits), default=0.0)
+    hits = [(entry, fit) for entry, fit in hits if fit >= least]
     for entry, fit in hits:
         best[entry.unit] = max(best.get(entry.unit, 0.0), fit)
     named = content.names("service", locale)

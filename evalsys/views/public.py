@@ -91,7 +91,7 @@ def send_rating(code: str) -> str | Page | Response:
     if "switch" in request.form:
         return _rating_page(found, form)
     if not form.validate():
-        return _rating_page(found, form, list(form.error_list())), 422
+        return _rating_page(found, form, _mistakes(form)), 422
     try:
         return _thanks(collection.submit_rating(_ballot(found, form), secret=_secret(), now=utc_now()))
     except (Invalid, Conflict) as refusal:
@@ -175,6 +175,11 @@ def _form_class(found: OpenForm) -> type[RatingForm]:
 def _thanks(receipt: str) -> Response:
     session.pop(INVITATION, None)
     return redirect(url_for("public.receipt", receipt=receipt))
+
+
+def _mistakes(form: RatingForm) -> list[FieldError]:
+    """The lines of the summary; the hidden number cannot take the focus, so its line leads to the form."""
+    return [line._replace(target="form") if line.target == "nonce" else line for line in form.error_list()]
 
 
 def _as_mistake(refusal: EvalsysError) -> FieldError:

@@ -1,0 +1,74 @@
+"""A small round that collects, for the tests of collecting: one unit, forms for all three groups, three raters."""
+
+from dataclasses import dataclass
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from evalsys.models import Account, Assignment, Questionnaire, Role, Round, RoundState, Unit
+from evalsys.services.credentials import add_credentials
+from tests.factories import (
+    NOW,
+    make_account,
+    make_assignment,
+    make_indicator,
+    make_questionnaire,
+    make_round,
+    make_unit,
+    name_it,
+)
+from tests.pages import Page, get_page
+
+ANSWERS = {"q_satisfaction": "4", "q_trust": "na", "q_speed": "1"}
+PACKED = "471"
+
+
+@dataclass(frozen=True)
+class World:
+    """What the tests of collecting need to know."""
+
+    round: Round
+    unit: Unit
+    citizens: Questionnaire
+    peers: Questionnaire
+    experts: Questionnaire
+    peer: Account
+    expert: Account
+    peer_task: Assignment
+    expert_task: Assignment
+
+
+def make_world(session: Session) -> World:
+    """Build it; the form's questions are satisfaction, trust, speed."""
+    unit, other = make_unit(session, code="U01"), make_unit(session, code="U02")
+    name_it(session, "unit", "U01", "keywords", en="books", zh="图书", ar="كتب")
+    new = make_round(session, [unit, other], code="2025", state=RoundState.COLLECTING, opened_at=NOW)
+    asked = [make_indicator(session, code=code) for code in ("satisfaction", "trust", "speed")]
+    cooperation = make_indicator(session, code="cooperation")
+    panels = [make_indicator(session, code=code, points=101) for code in ("leadership", "results")]
+    peers = make_questionnaire(session, new, "peers", [cooperation])
+    experts = make_questionnaire(session, new, "experts", panels)
+    peer, expert = make_account(session, Role.PEER, unit=other), make_account(session, Role.EXPERT)
+    return World(
+        round=new,
+        unit=unit,
+        citizens=make_questionnaire(session, new, "citizens", asked),
+        peers=peers,
+        experts=experts,
+        peer=peer,
+        expert=expert,
+        peer_task=make_assignment(session, peers, peer, unit),
+        expert_task=make_assignment(session, experts, expert, unit),
+    )
+
+
+def make_tokens(session: Session, world: World, number: int, stratum: str = "users") -> list[str]:
+    tokens = add_credentials(session, world.round.id, stratum, number)
+    session.commit()
+    return tokens
+
+
+def filled(client: FlaskClient, url: str = "/en/units/U01/rating", **over: str) -> dict[str, str]:
+    """Everything a browser would send of a filled form."""
+    page: Page = get_page(client, url)
+    return {**page.fields(), **ANSWERS, **over}
