@@ -220,7 +220,8 @@ def serve_queue(config: Config) -> None:
     """Keep one worker process on all items and periodic tasks until SIGTERM or Ctrl-C."""
     os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
     plan = replace(Plan(config), periodic=PERIODIC)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, _interrupt)
     try:
         with Pool(plan, 1) as pool:
             while True:

@@ -81,7 +81,7 @@ def _running(command: list[str], environment: Mapping[str, str]) -> Iterator[Chi
 @contextmanager
 def _stoppable() -> Iterator[None]:
     """Ctrl-C, SIGTERM and a closed terminal end the block quietly."""
-    for one in (signal.SIGTERM, signal.SIGHUP):
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, _interrupt)
     try:
         yield

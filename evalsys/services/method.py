@@ -42,7 +42,7 @@ class MethodGroup:
 
 @dataclass(frozen=True)
 class MethodNode:
-    """A part of the tree: weight within its parent and in the score (percent), who is asked, for which units only."""
+    """A part of the tree: weight within its parent and in the score (percent), names of the groups asked, for which units only."""
 
     depth: int
     code: str
@@ -133,7 +133,7 @@ def _walk(node: Node, labels: Labels, depth: int, weights: tuple[Fraction, Fract
         str(labels.node(node.code)),
         percent(within),
         percent(effective),
-        tuple(asked),
+        tuple(str(labels.of("group", code)) for code in asked),
         node.points,
         node.units,
     )

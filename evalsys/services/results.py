@@ -1,6 +1,6 @@
 """What the public sees of published rounds. Reads nothing but published cards, so what is withheld cannot get out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -29,13 +29,30 @@ class RoundLine:
 
 
 @dataclass(frozen=True)
+class UnitResult:
+    """One unit in the overview; `score` and what belongs to it are None where nothing may be shown."""
+
+    code: str
+    name: str
+    score: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    band: str
+    rank: int | None
+    ranked_of: int
+    n: int
+    level: str
+    level_n: int | None
+
+
+@dataclass(frozen=True)
 class CategoryResults:
-    """The cards of one category: graded ones by rank, then indicative ones, then those without a score."""
+    """The units of one category: graded ones by rank, then indicative ones, then those without a score."""
 
     code: str
     name: str
     mean: Decimal | None
-    rows: tuple[Scorecard, ...]
+    rows: tuple[UnitResult, ...]
 
 
 @dataclass(frozen=True)
@@ -201,21 +218,33 @@ def _newest_card(round_: Round, unit_code: str, locale: str) -> PublishedScoreca
     return row
 
 
-def _by_category(cards: Iterable[Scorecard]) -> Iterable[CategoryResults]:
-    positions = {
-        code: place
-        for place, code in enumerate(
-            db.session.scalars(select(Category.code).order_by(Category.position, Category.code))
-        )
-    }
-    found: dict[str, list[Scorecard]] = {}
-    for card in cards:
+def _by_category(cards: Iterable[Scorecard]) -> Iterator[CategoryResults]:
+    order = db.session.scalars(select(Category.code).order_by(Category.position, Category.code))
+    found: dict[str, list[Scorecard]] = {code: [] for code in order}
+    for card in sorted(cards, key=_standing):
         found.setdefault(card.category_code, []).append(card)
-    for code in sorted(found, key=lambda code: positions.get(code, len(positions))):
-        rows = sorted(found[code], key=_order)
-        yield CategoryResults(code, rows[0].category_name, rows[0].category_mean, tuple(rows))
+    for code, same in found.items():
+        if same:
+            rows = tuple(_unit_result(card) for card in same)
+            yield CategoryResults(code, same[0].category_name, same[0].category_mean, rows)
 
 
-def _order(card: Scorecard) -> tuple[int, int, str]:
-    standing = 0 if card.rank is not None else 1 if card.is_shown else 2
-    return standing, card.rank or 0, card.unit_code
+def _unit_result(card: Scorecard) -> UnitResult:
+    return UnitResult(
+        code=card.unit_code,
+        name=card.unit_name,
+        score=card.score,
+        low=card.low,
+        high=card.high,
+        band=card.band,
+        rank=card.rank,
+        ranked_of=card.ranked_of,
+        n=card.n,
+        level=card.level,
+        level_n=card.level_n,
+    )
+
+
+def _standing(card: Scorecard) -> tuple[int, int, str]:
+    place = 0 if card.rank is not None else 1 if card.is_shown else 2
+    return place, card.rank or 0, card.unit_code

@@ -203,8 +203,10 @@ def _give_up_lost(session: Session, now: datetime) -> None:
 
 
 def _take(session: Session, ready: ColumnElement[bool], limit: int, lease: Mapping[str, Any]) -> list[Claimed]:
-    # A CTE that locks is evaluated once; a plain subquery with LIMIT might be evaluated again and lock more rows.
-    chosen = select(WorkItem.id).where(ready).order_by(WorkItem.id).limit(limit).with_for_update(skip_locked=True)
+    # The newest batch first: it is the one that somebody waits for. A CTE that locks is evaluated once; a plain
+    # subquery with LIMIT might be evaluated again and lock more rows.
+    order = (WorkItem.created_at.desc(), WorkItem.id)
+    chosen = select(WorkItem.id).where(ready).order_by(*order).limit(limit).with_for_update(skip_locked=True)
     statement = (
         update(WorkItem)
         .where(WorkItem.id.in_(select(chosen.cte("chosen").c.id)))
