@@ -28,16 +28,10 @@ def validate(frame: pd.DataFrame, units: pd.DataFrame, scheme: Scheme) -> tuple[
     """The rows that can be scored, with categorical keys in the scheme's order, and a problem for all others.
 
     ``frame`` has unit, group and stratum, and for answers also indicator and points. The index is kept, so that a
-    caller can tell which rows stayed.
+    caller can tell which rows stayed. An unknown place is reported for responses only, not once more for each answer.
     """
-    checks = _place_checks(units, scheme)
-    if "indicator" in frame.columns:
-        checks += _question_checks(scheme)
-    left, refused = frame, []
-    for code, column, passes in checks:
-        good = passes(left) if len(left) else np.zeros(0, dtype=bool)
-        refused.append(_problems(left[~good], code, column))
-        left = left[good]
+    left, misplaced = _apply(frame, _place_checks(units, scheme))
+    left, refused = _apply(left, _question_checks(scheme)) if "indicator" in frame.columns else (left, misplaced)
     labels = {"unit": list(units["unit"]), "group": [group.code for group in scheme.groups]}
     labels |= {"stratum": list(scheme.strata()), "indicator": [leaf.code for leaf in scheme.leaves()]}
     keys = {
@@ -45,7 +39,16 @@ def validate(frame: pd.DataFrame, units: pd.DataFrame, scheme: Scheme) -> tuple[
         for column, values in labels.items()
         if column in left.columns
     }
-    return left.assign(**keys), pd.concat(refused, ignore_index=True)
+    return left.assign(**keys), refused
+
+
+def _apply(frame: pd.DataFrame, checks: list[Check]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    left, refused = frame, []
+    for code, column, passes in checks:
+        good = passes(left) if len(left) else np.zeros(0, dtype=bool)
+        refused.append(_problems(left[~good], code, column))
+        left = left[good]
+    return left, pd.concat(refused, ignore_index=True)
 
 
 def _place_checks(units: pd.DataFrame, scheme: Scheme) -> list[Check]:

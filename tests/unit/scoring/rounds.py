@@ -93,7 +93,10 @@ def small_mapping(**over: Any) -> dict[str, Any]:
     children = [{"code": "service", "weight": 70, "children": service}, leaf("leadership", 30, "experts", 101)]
     mapping = {
         "code": "small",
-        "groups": [group("citizens", (2, 3, 4), {"a": 60, "b": 40, "open": 0}), group("experts", (1, 1, 1), {"all": 100})],
+        "groups": [
+            group("citizens", (2, 3, 4), {"a": 60, "b": 40, "open": 0}),
+            group("experts", (1, 1, 1), {"all": 100}),
+        ],
         "tree": {"code": "score", "children": children},
         "bands": [{"code": "A", "from": 75}, {"code": "B", "from": 0}],
     }
