@@ -3,7 +3,7 @@
 import click
 from flask import Flask
 
-from evalsys.cli import accounts, demo, rounds, scorecards, serve
+from evalsys.cli import accounts, credentials, demo, responses, rounds, scorecards, serve
 from evalsys.migrations.upgrade import upgrade_database
 
 
@@ -11,7 +11,14 @@ def register(app: Flask) -> None:
     """Attach all commands to the application."""
     for command in (migrate, serve.serve, serve.worker):
         app.cli.add_command(command)
-    for group in (accounts.commands, rounds.commands, scorecards.commands, demo.commands):
+    for group in (
+        accounts.commands,
+        rounds.commands,
+        scorecards.commands,
+        demo.commands,
+        credentials.commands,
+        responses.commands,
+    ):
         app.cli.add_command(group)
 
 

@@ -51,9 +51,9 @@ class Preset:
 
 
 def list_presets() -> list[Preset]:
-    """All presets that a round can be made from, by code."""
+    """All presets that a new round can be made from, by code; one made for imported answers has no form to fill in."""
     codes = [path.stem for path in sorted(FOLDER.glob("*.toml")) if not path.stem.endswith("_map")]
-    return [read_preset(code) for code in codes]
+    return [preset for preset in map(read_preset, codes) if preset.forms]
 
 
 @lru_cache(maxsize=32)

@@ -1,5 +1,5 @@
-"""The invented city of Rivergate: units, people, answers with planted situations, and rounds taken through every state."""
+"""The invented city of Rivergate: units, people, answers with planted situations, rounds taken through every state."""
 
-from evalsys.services.demo.load import LoadReport, load_city
+from evalsys.services.demo.load import LoadReport, load_city, load_staff
 
-__all__ = ["LoadReport", "load_city"]
+__all__ = ["LoadReport", "load_city", "load_staff"]

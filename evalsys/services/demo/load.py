@@ -10,7 +10,7 @@ from evalsys.db import db, transaction
 from evalsys.errors import Conflict
 from evalsys.models import Account, AuditEntry, Unit
 from evalsys.services.demo.city import add_city, read
-from evalsys.services.demo.people import add_people, login
+from evalsys.services.demo.people import add_people, add_staff, login
 from evalsys.services.demo.rounds import round_steps
 
 Progress = Callable[[str], None]
@@ -34,12 +34,11 @@ def load_city(*, is_production: bool, now: datetime, progress: Progress = lambda
 
     Raises Conflict in production, since the demo accounts have a known password.
     """
-    if is_production:
-        raise Conflict("The demo city has accounts with a known password and is only for development.")
+    _refuse_in(is_production)
     if _is_loaded() or _is_foreign():
         return LoadReport(())
     done: list[str] = []
-    if not _has_people():
+    if not _has_city():
         progress("units, services and people")
         with transaction() as session:
             add_city(session)
@@ -55,13 +54,25 @@ def load_city(*, is_production: bool, now: datetime, progress: Progress = lambda
     return LoadReport(tuple(done))
 
 
+def load_staff(*, is_production: bool, now: datetime) -> None:
+    """Add the demo accounts of the oversight body alone, to try an import. Raises Conflict in production."""
+    _refuse_in(is_production)
+    with transaction() as session:
+        add_staff(session, now)
+
+
+def _refuse_in(is_production: bool) -> None:
+    if is_production:
+        raise Conflict("The demo city has accounts with a known password and is only for development.")
+
+
 def _is_loaded() -> bool:
     return db.session.scalar(select(AuditEntry.id).where(AuditEntry.act == DONE).limit(1)) is not None
 
 
-def _has_people() -> bool:
-    return db.session.scalar(select(Account.id).where(Account.login == login("analyst"))) is not None
+def _has_city() -> bool:
+    return db.session.scalar(select(Account.id).where(Account.login == login("head.u01"))) is not None
 
 
 def _is_foreign() -> bool:
-    return db.session.scalar(select(Unit.id).limit(1)) is not None and not _has_people()
+    return db.session.scalar(select(Unit.id).limit(1)) is not None and not _has_city()

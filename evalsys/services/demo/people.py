@@ -1,6 +1,6 @@
 """The city's staff accounts. They share one known password, so they are made in development alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy import select
@@ -26,16 +26,26 @@ def login(name: str) -> str:
     return f"{name}@{DOMAIN}"
 
 
+def add_staff(session: Session, now: datetime) -> None:
+    """Add the oversight staff that is not there yet."""
+    _add(session, _oversight(), now)
+
+
 def add_people(session: Session, now: datetime) -> None:
-    """Add oversight staff, a head and two liaisons for each unit, and the experts."""
-    password_hash = hash_password(PASSWORD)
-    for new in (*_oversight(), *_units(unit_ids(session)), *_experts()):
-        add_account(session, new, password_hash, now)
+    """Add oversight staff, a head and two liaisons for each unit, and the experts; who is there stays."""
+    _add(session, (*_oversight(), *_units(unit_ids(session)), *_experts()), now)
 
 
 def find_actor(session: Session, name: str) -> Actor:
     """The demo account of this name, as somebody who acts."""
     return actor_of(session.scalars(select(Account).where(Account.login == login(name))).one())
+
+
+def _add(session: Session, people: Iterable[NewAccount], now: datetime) -> None:
+    known, password_hash = set(session.scalars(select(Account.login))), hash_password(PASSWORD)
+    for new in people:
+        if new.login not in known:
+            add_account(session, new, password_hash, now)
 
 
 def _oversight() -> Iterator[NewAccount]:
