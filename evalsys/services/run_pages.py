@@ -186,7 +186,7 @@ def _group(row: Row | None) -> GroupScore:
 
 def _problem(row: Row, labels: Labels, units: dict[str, Text]) -> ProblemLine:
     unit = (units.get(row["unit"]) or Text(row["unit"], "")) if row["unit"] else None
-    return ProblemLine(unit, labels.node(row["node"]) if row["node"] else None, row["code"], row["detail"])
+    return ProblemLine(unit, labels.anything(row["node"]) if row["node"] else None, row["code"], row["detail"])
 
 
 def _figure(text: str) -> Decimal | None:

@@ -79,6 +79,10 @@ class Labels:
         """The name of a node of the tree, be it a dimension or an indicator."""
         return self._names["dimension"].get(code) or self.of("indicator", code)
 
+    def anything(self, code: str) -> Text:
+        """The name of whatever bears this code: a group, a stratum, or a node of the tree."""
+        return self._names["group"].get(code) or self._names["stratum"].get(code) or self.node(code)
+
 
 def scheme_of(body: str) -> Scheme:
     """The scheme that a stored version holds."""

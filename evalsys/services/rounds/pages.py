@@ -61,8 +61,15 @@ class UnitLine:
 
     code: str
     name: Text
-    category: Text
     counts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class CategoryLine:
+    """The units of one peer category."""
+
+    name: Text
+    units: tuple[UnitLine, ...]
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,7 @@ class RoundPage:
     facts: RoundFacts
     groups: tuple[GroupLine, ...]
     tree: tuple[TreeLine, ...]
-    units: tuple[UnitLine, ...]
+    categories: tuple[CategoryLine, ...]
     totals: tuple[int, ...]
     waiting_answers: int
     version: VersionLine
@@ -130,13 +137,14 @@ def round_page(actor: Actor, code: str, locale: str) -> RoundPage:
     version = current_version(db.session(), round_)
     scheme = scheme_of(version.body)
     groups = _groups(scheme, labels)
-    units = _units(round_, tuple(group.code for group in groups), locale)
+    categories = _categories(round_, tuple(group.code for group in groups), locale)
+    units = [unit for category in categories for unit in category.units]
     waiting = select(func.count()).select_from(Inbox).join(Questionnaire, Questionnaire.id == Inbox.questionnaire_id)
     return RoundPage(
         facts=_facts(round_, locale),
         groups=groups,
         tree=tuple(_tree(scheme, labels)),
-        units=units,
+        categories=categories,
         totals=tuple(sum(unit.counts[place] for unit in units) for place in range(len(groups))),
         waiting_answers=db.session.scalar(waiting.where(Questionnaire.round_id == round_.id)) or 0,
         version=_version(version),
@@ -190,31 +198,31 @@ def _tree(scheme: Scheme, labels: Labels) -> list[TreeLine]:
     return [line for child in scheme.tree.children for line in lines(child, 0)]
 
 
-def _units(round_: Round, groups: tuple[str, ...], locale: str) -> tuple[UnitLine, ...]:
+def _categories(round_: Round, groups: tuple[str, ...], locale: str) -> tuple[CategoryLine, ...]:
+    counts = _counts(round_)
+    names, categories = content.names("unit", locale), content.names("category", locale)
+    places = (
+        select(Category.code, Unit.id, Unit.code)
+        .join(RoundUnit, RoundUnit.category_id == Category.id)
+        .join(Unit, Unit.id == RoundUnit.unit_id)
+        .where(RoundUnit.round_id == round_.id)
+        .order_by(Category.position, Category.code, Unit.code)
+    )
+    found: dict[str, list[UnitLine]] = {}
+    for category, unit_id, unit in db.session.execute(places):
+        given = tuple(counts.get((unit_id, group), 0) for group in groups)
+        found.setdefault(category, []).append(UnitLine(unit, names.get(unit) or Text(unit, ""), given))
+    return tuple(CategoryLine(categories.get(code) or Text(code, ""), tuple(units)) for code, units in found.items())
+
+
+def _counts(round_: Round) -> dict[tuple[int, str], int]:
     given = (
         select(Response.unit_id, Questionnaire.group, func.count())
         .join(Questionnaire, Questionnaire.id == Response.questionnaire_id)
         .where(Questionnaire.round_id == round_.id, Response.status == COUNTED)
         .group_by(Response.unit_id, Questionnaire.group)
     )
-    counts = {(unit, group): count for unit, group, count in db.session.execute(given)}
-    names, categories = content.names("unit", locale), content.names("category", locale)
-    places = (
-        select(Unit.id, Unit.code, Category.code)
-        .join(RoundUnit, RoundUnit.unit_id == Unit.id)
-        .join(Category, Category.id == RoundUnit.category_id)
-        .where(RoundUnit.round_id == round_.id)
-        .order_by(Category.position, Category.code, Unit.code)
-    )
-    return tuple(
-        UnitLine(
-            code=unit,
-            name=names.get(unit) or Text(unit, ""),
-            category=categories.get(category) or Text(category, ""),
-            counts=tuple(counts.get((unit_id, group), 0) for group in groups),
-        )
-        for unit_id, unit, category in db.session.execute(places)
-    )
+    return {(unit, group): count for unit, group, count in db.session.execute(given)}
 
 
 def _version(version: SchemeVersion) -> VersionLine:
