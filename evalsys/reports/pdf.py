@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pydyf
@@ -26,6 +26,9 @@ from evalsys.reports.scorecard import Scorecard
 
 STYLES = Path(__file__).parents[1] / "static" / "css"
 POINTS_PER_PIXEL = 0.75
+VARIANT = "pdf/a-3a"
+AMBIGUOUS_END = b"\r\nendstream"
+PADDINGS = 8
 _UA_IDENTIFIER = b"""
 <rdf:Description rdf:about="" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
  xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
@@ -102,15 +105,22 @@ def render(html: str, attachments: Sequence[Attachment] = ()) -> bytes:
     """The page as PDF/A-3a and PDF/UA-1. Raises RenderError when the renderer warns of anything."""
     engine = _engine()
     with _complaints(), _without_collector():
-        document = weasyprint.HTML(string=fonts.within(html), url_fetcher=ClosedFetcher({}))
-        data: bytes = document.write_pdf(
-            stylesheets=engine.styles,
-            font_config=engine.fonts,
-            pdf_variant="pdf/a-3a",
-            finisher=_finish,
-            attachments=[_attached(one) for one in attachments],
-        )
-    return data
+        source = weasyprint.HTML(string=fonts.within(html), url_fetcher=ClosedFetcher({}))
+        document = source.render(stylesheets=engine.styles, font_config=engine.fonts, pdf_variant=VARIANT)
+        return _written(document, attachments)
+
+
+def _written(document: weasyprint.Document, attachments: Sequence[Attachment]) -> bytes:
+    """The document as bytes of which no stream ends in a carriage return.
+
+    Before the line feed that precedes "endstream" it would read as a line end, and the stream as one byte too short.
+    """
+    for padding in range(PADDINGS):
+        document.metadata.attachments = [_attached(one) for one in attachments]
+        data: bytes = document.write_pdf(finisher=partial(_finish, padding=padding), pdf_variant=VARIANT)
+        if AMBIGUOUS_END not in data:
+            return data
+    raise RenderError(["a stream ends in a carriage return"])
 
 
 def render_scorecard(card: Scorecard, environment: Environment) -> bytes:
@@ -174,8 +184,18 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _finish(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+def _finish(document: weasyprint.Document, pdf: pydyf.PDF, padding: int = 0) -> None:
     """Adds what one variant name cannot ask for: the PDF/UA identifier, scopes of headers, boxes of figures."""
+    _finish_structure(document, pdf)
+    _finish_metadata(pdf)
+    for item in pdf.objects:
+        if isinstance(item, pydyf.Stream) and item.compress and item.data.endswith(AMBIGUOUS_END):
+            item.compress = False
+    if padding:
+        pdf.catalog["EvalsysPadding"] = pydyf.String("." * padding)
+
+
+def _finish_structure(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
     by_number = {item.reference: item for item in pdf.objects if _is_structure(item)}
     for item in by_number.values():
         if item["S"] == "/TH":
@@ -184,6 +204,9 @@ def _finish(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
             item["A"]["Scope"] = "/Row" if holds_data else "/Column"
         elif item["S"] == "/Figure":
             item["A"]["BBox"] = _from_the_foot(item["A"]["BBox"], document.pages[0].height)
+
+
+def _finish_metadata(pdf: pydyf.PDF) -> None:
     number = int(pdf.catalog["Metadata"].split()[0])
     metadata = pdf.objects[number]
     whole = b"\n".join(part if isinstance(part, bytes) else str(part).encode() for part in metadata.stream)

@@ -187,7 +187,11 @@ def without_citizens(locale: str) -> Scorecard:
         for line in card.groups
     )
     lines = tuple(
-        replace(line, weight_used=line.weight_nominal * 2, contribution=line.contribution and line.contribution * 2)
+        replace(
+            line,
+            weight_used=Decimal(str(line.weight_nominal * 2).removesuffix(".0")),
+            contribution=line.contribution and line.contribution * 2,
+        )
         for line in card.indicators
         if line.group_code != "citizens"
     )

@@ -1,0 +1,47 @@
+"""Making sample PDFs once per test run and reading them with other people's tools."""
+
+import gettext
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from evalsys.reports import pdf
+from tests.pdf.samples import SAMPLES
+
+PROJECT = Path(__file__).parents[2]
+
+
+@cache
+def environment(locale: str) -> Environment:
+    """The templates with the catalogue of a language; English where a text has no translation yet."""
+    found = Environment(
+        loader=FileSystemLoader(PROJECT / "templates"),
+        autoescape=True,
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+    )
+    catalogue = gettext.translation("messages", PROJECT / "evalsys" / "translations", [locale], fallback=True)
+    found.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    return found
+
+
+@cache
+def sample_pdf(name: str, locale: str) -> bytes:
+    """The PDF of a sample card."""
+    return pdf.render_scorecard(SAMPLES[name](locale), environment(locale))
+
+
+def tool(command: list[str], data: bytes) -> str:
+    """What a poppler tool says about the PDF, which it reads from its standard input."""
+    done = subprocess.run(command, input=data, capture_output=True, check=True, timeout=60)
+    assert not done.stderr, done.stderr.decode()
+    return done.stdout.decode()
+
+
+def text_of(data: bytes) -> str:
+    """The text of the PDF as poppler gives it, line by line, each run of white space as one blank."""
+    marked = tool(["pdftotext", "-layout", "-", "-"], data)
+    plain = marked.translate(dict.fromkeys(range(0x202A, 0x202F)))
+    return "\n".join(" ".join(line.split()) for line in plain.splitlines())
