@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, insert, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
-from evalsys.errors import Conflict, Invalid, NotFound
+from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
 from evalsys.models import Assignment, Comment, Inbox, Questionnaire, Response, Round, RoundState
 from evalsys.services import content
 from evalsys.services.access import Actor, require
@@ -110,28 +110,16 @@ def list_tasks(actor: Actor, locale: str) -> TaskList:
 
 def read_task(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
     """One assignment of the actor. Raises Forbidden; NotFound also for somebody else's; Conflict outside collecting."""
-    require(actor, "assignment.answer")
-    found = db.session.scalar(select(Assignment).where(Assignment.id == assignment_id, _own(actor)))
-    if found is None:
-        raise NotFound("This assignment does not exist.")
-    form = found.questionnaire
-    if form.round.state != RoundState.COLLECTING:
-        raise _not_collecting()
-    questions = _questions(found)
-    words = read_form_text(found.unit.code, form.round.code, questions, locale)
-    return TaskPage(
-        id=found.id,
-        state=_shown_state(found),
-        conflict_reason=found.conflict_reason,
-        is_named=found.is_named,
-        unit_name=words.unit,
-        services=_service_names(found, content.names("service", locale)),
-        round_title=words.round,
-        closes_on=form.round.period_end,
-        questions=questions,
-        asked=words.questions,
-        draft=dict(found.draft),
-    )
+    return _read(actor, assignment_id, locale)
+
+
+def read_task_to_answer(actor: Actor, assignment_id: int, locale: str, *, now: datetime) -> TaskPage:
+    """The same for somebody who sends answers: a refusal is put on record."""
+    try:
+        return _read(actor, assignment_id, locale)
+    except EvalsysError:
+        with audited(_act(actor, "assignment.submit", assignment_id, now)):
+            raise
 
 
 def save_draft(actor: Actor, assignment_id: int, draft: Mapping[str, str], *, now: datetime) -> None:
@@ -159,6 +147,31 @@ def declare_conflict(actor: Actor, assignment_id: int, reason: str, *, now: date
         if not reason.strip():
             raise Invalid("Say what links you to this office.")
         task.state, task.draft, task.conflict_reason = CONFLICT, {}, reason
+
+
+def _read(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
+    require(actor, "assignment.answer")
+    found = db.session.scalar(select(Assignment).where(Assignment.id == assignment_id, _own(actor)))
+    if found is None:
+        raise NotFound("This assignment does not exist.")
+    form = found.questionnaire
+    if form.round.state != RoundState.COLLECTING:
+        raise _not_collecting()
+    questions = _questions(found)
+    words = read_form_text(found.unit.code, form.round.code, questions, locale)
+    return TaskPage(
+        id=found.id,
+        state=_shown_state(found),
+        conflict_reason=found.conflict_reason,
+        is_named=found.is_named,
+        unit_name=words.unit,
+        services=_service_names(found, content.names("service", locale)),
+        round_title=words.round,
+        closes_on=form.round.period_end,
+        questions=questions,
+        asked=words.questions,
+        draft=dict(found.draft),
+    )
 
 
 def _act(actor: Actor, name: str, assignment_id: int, now: datetime) -> Act:

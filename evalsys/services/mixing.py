@@ -16,18 +16,18 @@ from evalsys.db import db, transaction, try_lock
 from evalsys.models import Comment, Credential, Dirty, Inbox, Questionnaire, Response, Round, RoundState, Submission
 
 FEWEST_TO_MIX = 10
+OVER = (RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)
 Row = dict[str, Any]
 
 
 def mix(force_round: str | None = None) -> int:
     """Empty every stratum that holds enough, and everything of rounds that are over; returns how many ratings moved.
 
-    `force_round` is the code of a round that was just closed: its box is emptied and its credentials are reordered.
-    0 when another mixer is at work.
+    `force_round` is the code of a round to be emptied whatever its state. 0 when another mixer is at work.
     """
     ready = _ready(db.session(), force_round)
     db.session.rollback()
-    if not ready and force_round is None:
+    if not ready:
         return 0
     with transaction() as session:
         moved = mix_in(session, force_round) if try_lock(session, "mixer") else 0
@@ -38,12 +38,11 @@ def mix(force_round: str | None = None) -> int:
 
 def mix_in(session: Session, force_round: str | None = None) -> int:
     """The mixing itself, within the caller's transaction; the caller holds the lock "mixer"."""
-    moved = 0
-    for questionnaire_id, strata in _ready(session, force_round).items():
-        moved += _move(session, questionnaire_id, strata)
-    if force_round is not None:
-        round_id = session.scalar(select(Round.id).where(Round.code == force_round))
-        if round_id is not None:
+    ready = _ready(session, force_round)
+    moved = sum(_move(session, questionnaire_id, strata) for questionnaire_id, strata in ready.items())
+    if session.get_bind().dialect.name == "postgresql":
+        is_over = Questionnaire.id.in_(ready), Round.state.in_(OVER)
+        for round_id in session.scalars(select(Round.id).join(Questionnaire).where(*is_over).distinct()).all():
             reorder_credentials(session, round_id)
     return moved
 
@@ -64,9 +63,7 @@ def reorder_credentials(session: Session, round_id: int) -> None:
 
 def _ready(session: Session, force_round: str | None) -> dict[int, list[str]]:
     """Strata to be emptied now, by questionnaire."""
-    is_over = or_(
-        Round.state.in_((RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)), Round.code == force_round
-    )
+    is_over = or_(Round.state.in_(OVER), Round.code == force_round)
     query = (
         select(Inbox.questionnaire_id, Inbox.stratum)
         .join(Questionnaire, Questionnaire.id == Inbox.questionnaire_id)

@@ -43,7 +43,7 @@ def assignment(assignment_id: int) -> str:
 @blueprint.post("/<int:assignment_id>")
 def answer(assignment_id: int) -> str | Page | Response:
     """Keep a draft or send the answers, as the pressed button says."""
-    page = tasks.read_task(actor(), assignment_id, current_locale())
+    page = tasks.read_task_to_answer(actor(), assignment_id, current_locale(), now=utc_now())
     form = _form_class(page)(request.form)
     if not form.validate():
         return _show(page, form, mistakes=list(form.error_list())), 422

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Forbidden, Invalid
@@ -149,7 +149,7 @@ def test_a_retry_finds_its_receipt_even_when_its_number_was_forgotten(
     nonce = collection.new_nonce(collection.find_form("U01"), SECRET)
     session.rollback()
     first = cast(app, world, token, [nonce])
-    session.execute(Submission.__table__.delete())
+    session.execute(delete(Submission))
     session.commit()
     assert cast(app, world, token, [nonce]) == first
     assert session.scalar(select(func.count()).select_from(Inbox)) == 1
