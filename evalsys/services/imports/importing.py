@@ -117,7 +117,7 @@ def _numbers(session: Session, places: dict[tuple[str, str], Place]) -> dict[tup
     forms = sorted({place.questionnaire_id for place in places.values()})
     query = select(Response.questionnaire_id, Response.unit_id, func.count())
     query = query.where(Response.questionnaire_id.in_(forms)).group_by(Response.questionnaire_id, Response.unit_id)
-    return {(form, unit): number for form, unit, number in session.execute(query).tuples()}
+    return {(form, unit): number for form, unit, number in session.execute(query)}
 
 
 def _mark_dirty(session: Session, changed: set[tuple[int, int]]) -> None:

@@ -31,7 +31,7 @@ class Place:
 def prepare(session: Session, plan: ImportMap, act: Act) -> dict[tuple[str, str], Place]:
     """The place of each (round, unit), made where it is missing. Raises Conflict, Invalid."""
     install(session, plan.preset)
-    points = dict(session.execute(select(Indicator.code, Indicator.points)).tuples().all())
+    points = dict(session.execute(select(Indicator.code, Indicator.points)).all())
     for code, wanted in plan.preset.points.items():
         if points[code] != wanted:
             raise Conflict("The indicator “%(code)s” exists with another scale.", {"code": code})
@@ -96,7 +96,7 @@ def _form(session: Session, round_: Round, unit: Unit, spec: UnitSpec, group: st
         return found
     if round_.state == RoundState.COLLECTING:
         raise Conflict("Round %(code)s is open; its forms are locked.", {"code": round_.code})
-    ids = dict(session.execute(select(Indicator.code, Indicator.id)).tuples().all())
+    ids = dict(session.execute(select(Indicator.code, Indicator.id)).all())
     questions = [Question(position=place, indicator_id=ids[name]) for place, name in enumerate(wanted)]
     made = Questionnaire(round=round_, code=code, group=group, unit_id=unit.id, questions=questions)
     session.add(made)

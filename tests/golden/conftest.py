@@ -1,0 +1,44 @@
+"""The demo city in a database of its own, loaded once for all tests that only read it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from evalsys.db import db
+from evalsys.models import Round, Run
+from evalsys.services.demo import load_city
+from scoring.pipeline import Result
+from tests.conftest import make_app
+
+LOADED = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application whose database holds the whole city."""
+    folder = tmp_path_factory.mktemp("city")
+    app = make_app(folder, f"sqlite:///{folder / 'evalsys.sqlite'}")
+    with app.app_context():
+        assert load_city(is_production=False, now=LOADED).is_new
+        db.session.remove()
+    return app
+
+
+@pytest.fixture
+def in_city(city: Flask) -> Iterator[Flask]:
+    """The city with an application context open, so that the database can be asked."""
+    with city.app_context():
+        yield city
+        db.session.remove()
+
+
+@pytest.fixture(scope="session")
+def results(city: Flask) -> dict[str, Result]:
+    """The stored result of each scored round, by the round's code."""
+    with city.app_context():
+        rows = db.session.execute(select(Round.code, Run.result).join(Run, Run.round_id == Round.id)).all()
+        db.session.remove()
+    return {code: Result.from_json(result) for code, result in rows}
