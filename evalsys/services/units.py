@@ -15,7 +15,7 @@ from evalsys.services.content import Text
 from evalsys.services.timetable import RoundInfo, collecting_round
 
 NAME_COUNTS_FOR = 1.1
-WORTH_SHOWING = 0.6  # of the best fit
+WORTH_SHOWING = 0.85  # of the best fit
 
 
 @dataclass(frozen=True)
