@@ -5,6 +5,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -209,8 +210,10 @@ def send_pdf(path: Path | None, name: str, digest: str) -> BaseResponse:
     if path is None:
         page = render_template("public/preparing.html", seconds=RETRY_SECONDS)
         return Response(page, 503, {"Retry-After": str(RETRY_SECONDS)}, content_type="text/html; charset=utf-8")
-    kind = "application/pdf"
-    return send_file(path, mimetype=kind, as_attachment=True, download_name=name, etag=digest)
+    content, kind = BytesIO(path.read_bytes()), "application/pdf"
+    response = send_file(content, mimetype=kind, as_attachment=True, download_name=name, etag=digest)
+    del response.headers["Cache-Control"]
+    return response
 
 
 def _page(status: int, message: str, params: dict[str, object] | None = None, **more: object) -> tuple[str, int]:

@@ -42,7 +42,7 @@ class MethodGroup:
 
 @dataclass(frozen=True)
 class MethodNode:
-    """A part of the tree: weight within its parent and in the score (percent), names of the groups asked, for which units only."""
+    """A part of the tree: weights within its parent and in the score (percent), names of the groups asked."""
 
     depth: int
     code: str

@@ -19,7 +19,6 @@ from scoring.rank import round_half_up
 from scoring.scheme import Scheme
 
 PUBLIC = frozenset({"indicative", "full"})
-OPEN = "open"
 DECIMALS = 2
 UNITS_OF_A_MEAN = 2
 LEVELS_OF_A_DISTRIBUTION = 10
@@ -125,31 +124,38 @@ def _category_means(lines: Mapping[Key, Row], scores: Mapping[str, Row]) -> dict
 
 
 def _open_channel(result: Result, scheme: Scheme) -> dict[str, OpenChannelLine]:
-    """The answers of the open stratum: how many, and their mean over the indicators as the scheme weights these."""
-    cuts = {group.code: group.minimum for group in scheme.groups}
-    shares = _leaf_shares(scheme)
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in _rows(result, "strata"):
-        if row["stratum"] == OPEN and row["weight"] == 0:
-            found[row["unit"]].append(row)
+    """The answers of strata without weight: how many, and their mean with the weights of the scheme."""
+    unweighted = {(group.code, part.code): group for group in scheme.groups for part in group.strata if not part.weight}
+    means = _unweighted_means(result, scheme, frozenset(unweighted))
     lines = {}
-    for unit, rows in found.items():
-        people = max(row["responses"] for row in rows)
-        known = [row for row in rows if row["n"] > 0 and (row["indicator"], row["group"]) in shares]
-        hidden, overseer, _indicative = cuts[rows[0]["group"]]
-        mean = _weighted_mean(known, shares) if people >= overseer else None
-        if people > 0:
-            lines[unit] = OpenChannelLine(people if people >= hidden else None, mean)
+    for row in _rows(result, "responses"):
+        group = unweighted.get((row["group"], row["stratum"]))
+        people = row["valid"] + row["dont_know"] + row["not_applicable"] + row["blank"]
+        if group is not None and people and row["unit"] not in lines:
+            hidden, public_from, _full_from = group.minimum
+            mean = means.get(row["unit"]) if people >= public_from else None
+            lines[row["unit"]] = OpenChannelLine(people if people >= hidden else None, mean)
     return lines
 
 
-def _weighted_mean(rows: list[Row], shares: Mapping[tuple[str, str], float]) -> Decimal | None:
-    weights = [shares[row["indicator"], row["group"]] for row in rows]
-    if not sum(weights):
-        return None
-    scores = [100 * (row["raw_mean"] - 1) / (row["points"] - 1) for row in rows]
-    products = (share * score for share, score in zip(weights, scores, strict=True))
-    return round_half_up(math.fsum(products) / math.fsum(weights), DECIMALS)
+def _unweighted_means(result: Result, scheme: Scheme, strata: frozenset[tuple[str, str]]) -> dict[str, Decimal]:
+    shares, points = _leaf_shares(scheme), {leaf.code: leaf.points for leaf in scheme.leaves()}
+    sums: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0, 0.0]))
+    for row in _rows(result, "distribution"):
+        share = shares.get((row["indicator"], row["group"]), 0.0)
+        if (row["group"], row["stratum"]) in strata and share:
+            found = sums[row["unit"]][row["indicator"]]
+            found[0] += row["count"] * 100 * (row["code"] - 1) / (points[row["indicator"]] - 1)
+            found[1] += row["count"]
+            found[2] = share
+    return {
+        unit: round_half_up(
+            math.fsum(total / n * share for total, n, share in found.values())
+            / math.fsum(share for _total, _n, share in found.values()),
+            DECIMALS,
+        )
+        for unit, found in sums.items()
+    }
 
 
 def _leaf_shares(scheme: Scheme) -> dict[tuple[str, str], float]:
