@@ -76,12 +76,13 @@ class WeightsPage:
 
 @dataclass(frozen=True)
 class ProposalPage:
-    """One version beside the one it would replace, or did replace."""
+    """One version beside the one it would replace, or did replace; `against_round` is empty within one round."""
 
     round_code: str
     round_name: Text
     version: Version
     against: Version | None
+    against_round: Text | None
     changes: tuple[Change, ...]
     effects: Effects
     may_decide: bool
@@ -162,7 +163,7 @@ def weights_page(actor: Actor, round_code: str, locale: str) -> WeightsPage:
     state = RoundState(round_.state)
     return WeightsPage(
         round_code=round_.code,
-        round_name=text_of("round", round_.code, "name", locale),
+        round_name=_round_name(round_.code, locale),
         state=state,
         basis=_shown(basis),
         families=families_of(scheme, labels),
@@ -191,14 +192,19 @@ def proposal_page(actor: Actor, round_code: str, number: int, locale: str) -> Pr
     is_open = version.state == "proposed" and round_.state in ACTS["approve"].sources
     return ProposalPage(
         round_code=round_.code,
-        round_name=text_of("round", round_.code, "name", locale),
+        round_name=_round_name(round_.code, locale),
         version=_shown(version),
         against=_shown(against) if against else None,
+        against_round=_round_name(against.round.code, locale) if against and against.round_id != round_.id else None,
         changes=changes_between(former, scheme, labels) if former else (),
         effects=_effects(scheme, former, labels),
         may_decide=is_open and may(actor, "scheme.decide") and version.proposer_id != actor.account_id,
         is_own=is_open and may(actor, "scheme.decide") and version.proposer_id == actor.account_id,
     )
+
+
+def _round_name(code: str, locale: str) -> Text:
+    return text_of("round", code, "name", locale)
 
 
 def _effects(scheme: Scheme, former: Scheme | None, labels: Labels) -> Effects:

@@ -61,7 +61,7 @@ def versions_of(session: Session, round_: Round) -> list[SchemeVersion]:
 def replaced_by(session: Session, round_: Round, version: SchemeVersion) -> SchemeVersion | None:
     """What `version` is compared with: the one in force while it is open, then the one in force before it.
 
-    The first version of a round is compared with the one in force in the former round.
+    Before there is one in this round, it is the one in force in the former round, else the version before it.
     """
     query = select(SchemeVersion).where(SchemeVersion.round_id == round_.id, SchemeVersion.id != version.id)
     in_force = query.where(SchemeVersion.state.in_(("approved", "superseded")))
@@ -69,5 +69,8 @@ def replaced_by(session: Session, round_: Round, version: SchemeVersion) -> Sche
         in_force = in_force.where(SchemeVersion.decided_at < version.decided_at)
     found = session.scalar(in_force.order_by(SchemeVersion.decided_at.desc()).limit(1))
     if found is None and round_.previous_id is not None:
-        return approved_version(session, round_.previous_id)
+        found = approved_version(session, round_.previous_id)
+    if found is None:
+        before = query.where(SchemeVersion.number < version.number).order_by(SchemeVersion.number.desc())
+        found = session.scalar(before.limit(1))
     return found

@@ -88,7 +88,7 @@ def make_world(session: Session, state: RoundState = RoundState.DRAFT, code: str
     }
     people = {name: make_account(session, role) for name, role in (("analyst", Role.ANALYST), ("first", Role.BOARD))}
     world = World(round=new, units=units, forms=forms, second=make_account(session, Role.BOARD), **people)
-    decided = {"state": "approved", "approver": world.first, "decided_at": NOW} if state != RoundState.DRAFT else {}
+    decided: dict[str, Any] = {"state": "approved", "approver": world.first, "decided_at": NOW} if state != RoundState.DRAFT else {}
     add_proposal(session, world, **decided)
     if ORDER.index(state) >= ORDER.index(RoundState.SCORED):
         new.state = RoundState.CLOSED
@@ -103,7 +103,8 @@ def add_proposal(session: Session, world: World, number: int = 1, **over: Any) -
     """A version of the weights by the analyst."""
     scheme = read_scheme(scheme_mapping())
     facts = {"number": number, "digest": scheme.digest, **over}
-    return make_scheme_version(session, world.round, world.analyst, scheme.canonical(), **facts)
+    proposer = facts.pop("proposer", world.analyst)
+    return make_scheme_version(session, world.round, proposer, scheme.canonical(), **facts)
 
 
 def add_answers(session: Session, form: Questionnaire, unit: Unit, answers: list[list[int]], stratum: str = "") -> None:
