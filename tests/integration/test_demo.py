@@ -1,0 +1,86 @@
+"""Loading the demo city: once, in development only, beside nothing else, and to the end after an interruption."""
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from evalsys.errors import Conflict
+from evalsys.models import Account, AuditEntry, Credential, Response, Round, SchemeVersion, Unit
+from evalsys.services.demo import load_city, load_staff, rounds
+from evalsys.services.demo.panels import peer_tasks
+from tests.factories import make_unit
+
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def test_the_city_is_loaded_once_even_after_an_interruption(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise ConnectionError("the machine stopped")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rounds, "add_answers", fail)
+        with pytest.raises(ConnectionError):
+            load_city(is_production=False, now=NOW)
+    steps: list[str] = []
+    report = load_city(is_production=False, now=NOW, progress=steps.append)
+    assert report.is_new
+    assert steps[0] == "round 2023: answers"
+    assert session.scalar(select(func.count()).select_from(Unit)) == 20
+    assert session.scalars(select(Round.state).order_by(Round.code)).all() == ["published"] * 3 + ["collecting"]
+    before = session.scalar(select(func.count()).select_from(Response))
+    assert not load_city(is_production=False, now=NOW).is_new
+    assert session.scalar(select(func.count()).select_from(Response)) == before
+    assert_two_people_decided(session)
+
+
+def assert_two_people_decided(session: Session) -> None:
+    versions = session.scalars(select(SchemeVersion)).all()
+    assert [version.state for version in versions] == ["approved"] * 4
+    assert all(version.proposer_id != version.approver_id for version in versions)
+    acts = dict(session.execute(select(AuditEntry.act, func.count()).group_by(AuditEntry.act)).all())
+    assert acts["round.create"] == acts["scheme.decide"] == acts["round.open"] == 4
+    assert acts["round.close"] == acts["round.score"] == acts["round.publish"] == 3
+
+
+def test_production_gets_no_account_with_a_known_password(session: Session) -> None:
+    for load in (load_city, load_staff):
+        with pytest.raises(Conflict):
+            load(is_production=True, now=NOW)
+    assert session.scalars(select(Account)).all() == []
+
+
+def test_a_database_with_units_of_its_own_is_left_alone(session: Session) -> None:
+    make_unit(session)
+    assert not load_city(is_production=False, now=NOW).is_new
+    assert session.scalars(select(Account)).all() == []
+
+
+def test_staff_can_be_added_alone_and_twice(session: Session) -> None:
+    load_staff(is_production=False, now=NOW)
+    load_staff(is_production=False, now=NOW)
+    logins = session.scalars(select(Account.login).order_by(Account.login)).all()
+    assert [login.partition("@")[0] for login in logins] == ["admin", "analyst", "auditor", "board1", "board2"]
+
+
+def test_nobody_rates_more_than_four_offices_for_her_own() -> None:
+    tasks = peer_tasks()
+    load = {task.rater: sum(other.rater == task.rater for other in tasks) for task in tasks}
+    assert len(load) == 40
+    assert max(load.values()) <= 4
+
+
+def test_issued_invitations_are_printed_as_links(app: Flask, session: Session) -> None:
+    load_staff(is_production=False, now=NOW)
+    session.add(Round(code="R", state="approved", period_start=NOW.date(), period_end=NOW.date(), created_at=NOW))
+    session.commit()
+    arguments = ["credentials", "issue", "R", "--stratum", "users", "--count", "3", "--as", "analyst@rivergate.example"]
+    done = app.test_cli_runner().invoke(args=[*arguments, "--locale", "ar"])
+    assert done.exit_code == 0, done.output
+    links = done.output.split()
+    assert len(set(links)) == 3
+    assert all("/ar/invitations/" in link for link in links)
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(Credential)) == 3
