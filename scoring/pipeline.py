@@ -137,7 +137,7 @@ def _stages(collected: Collected, units: pd.DataFrame, scheme: Scheme) -> dict[s
 def digest_input(cells: pd.DataFrame, forms: Mapping[str, Form], units: pd.DataFrame) -> str:
     """SHA-256 of everything that was read, whatever the order of the rows."""
     texts = cells[["unit", "form", "stratum", "n"]].astype("str")
-    blobs = [cells[column].map(bytes.hex) for column in ("counts", "moments")]
+    blobs = [[hashlib.sha256(blob).hexdigest() for blob in cells[column]] for column in ("counts", "moments")]
     content = {
         "cells": sorted(zip(*(texts[column] for column in texts), *blobs, strict=True)),
         "forms": {code: [form.group, form.indicators, form.points] for code, form in forms.items()},

@@ -42,15 +42,16 @@ def _series(v: Floats, probability: float) -> Floats:
 def _newton(v: Floats, probability: float) -> Floats:
     """Newton's method from below the root, where the upper tail is convex: it cannot overshoot."""
     size = np.array([math.lgamma((x + 1) / 2) - math.lgamma(x / 2) - math.log(x * math.pi) / 2 for x in v])
+    beta = np.array([math.lgamma((x + 1) / 2) - math.lgamma(x / 2) - math.lgamma(0.5) for x in v])
     t = np.full_like(v, NormalDist().inv_cdf(probability))
     for _ in range(NEWTON_STEPS):
         density = np.exp(size - (v + 1) / 2 * np.log1p(t * t / v))
-        t = t + (_upper_tail(t, v) - (1 - probability)) / density
+        t = t + (_upper_tail(t, v, beta) - (1 - probability)) / density
     return t
 
 
-def _upper_tail(t: Floats, v: Floats) -> Floats:
-    """P(T > t) as half the regularised incomplete beta function of v / (v + t**2) with parameters v / 2 and 1/2."""
+def _upper_tail(t: Floats, v: Floats, beta: Floats) -> Floats:
+    """P(T > t): half the incomplete beta function of v / (v + t**2), v / 2 and 1/2; ``beta`` is its constant."""
     x, a, b = v / (v + t * t), v / 2, 0.5
     c = np.ones_like(x)
     d = 1 / (1 - (a + b) * x / (a + 1))
@@ -62,6 +63,5 @@ def _upper_tail(t: Floats, v: Floats) -> Floats:
             d = 1 / (1 + term * d)
             c = 1 + term / c
             fraction = fraction * c * d
-    size = np.array([math.lgamma(y + b) - math.lgamma(y) - math.lgamma(b) for y in a])
-    front = np.exp(size + a * np.log(x) + b * np.log1p(-x)) / a
+    front = np.exp(beta + a * np.log(x) + b * np.log1p(-x)) / a
     return np.asarray(front * fraction / 2, dtype=np.float64)

@@ -43,11 +43,12 @@ def validate(frame: pd.DataFrame, units: pd.DataFrame, scheme: Scheme) -> tuple[
 
 
 def _apply(frame: pd.DataFrame, checks: list[Check]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    left, refused = frame, []
+    left, refused = frame, [pd.DataFrame({"unit": [], "node": [], "code": [], "detail": []}, dtype="str")]
     for code, column, passes in checks:
-        good = passes(left) if len(left) else np.zeros(0, dtype=bool)
-        refused.append(_problems(left[~good], code, column))
-        left = left[good]
+        good = passes(left)
+        if not good.all():
+            refused.append(_problems(left[~good], code, column))
+            left = left[good]
     return left, pd.concat(refused, ignore_index=True)
 
 
@@ -73,12 +74,12 @@ def _question_checks(scheme: Scheme) -> list[Check]:
         pairs = zip(rows["indicator"], rows["unit"], strict=True)
         return np.array([code not in special or special[code].applies_to(unit) for code, unit in pairs], dtype=bool)
 
-    return [
+    checks: list[Check] = [
         ("unknown_indicator", "indicator", lambda rows: rows["indicator"].isin(codes).to_numpy(dtype=bool)),
         ("points_differ", "indicator", lambda rows: _among(rows, ("indicator", "points"), points)),
         ("group_not_asked", "indicator", lambda rows: _among(rows, ("indicator", "group"), asked)),
-        ("indicator_not_applicable", "indicator", applies),
     ]
+    return [*checks, ("indicator_not_applicable", "indicator", applies)] if special else checks
 
 
 def _among(rows: pd.DataFrame, columns: tuple[str, str], allowed: set[tuple[str, str]] | set[tuple[str, int]]) -> Flags:
