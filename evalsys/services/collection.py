@@ -12,9 +12,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -67,21 +68,14 @@ class Receipt:
 
 def find_form(unit_code: str) -> OpenForm:
     """The open form of a unit, in one statement. Raises NotFound, or Conflict when nothing is being collected."""
-    columns = select(Round, Questionnaire.id, Unit.id, Unit.code, Indicator.code, Indicator.points)
-    query = (
-        _open_forms(columns, and_(Unit.code == unit_code, Unit.is_active))
-        .join(Question, Question.questionnaire_id == Questionnaire.id)
-        .join(Indicator, Indicator.id == Question.indicator_id)
-        .order_by(Question.position)
-    )
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(_form_query(), {"unit": unit_code}).all()
     if not rows:
         if db.session.scalar(select(Unit.id).where(Unit.code == unit_code, Unit.is_active)) is None:
             raise NotFound("This office does not exist.")
         raise Conflict("Ratings of this office are not being collected at the moment.")
-    found, form_id, unit_id, code, _, _ = rows[0]
-    questions = tuple((row[4], row[5]) for row in rows if row[1] == form_id)
-    return OpenForm(found.id, found.code, found.period_end, form_id, unit_id, code, questions)
+    round_id, round_code, closes_on, form_id, unit_id, code, _, _ = rows[0]
+    questions = tuple((row[6], row[7]) for row in rows if row[3] == form_id)
+    return OpenForm(round_id, round_code, closes_on, form_id, unit_id, code, questions)
 
 
 def open_units() -> set[str]:
@@ -147,6 +141,20 @@ def find_receipt(code: str) -> Receipt:
     if found is None:
         raise NotFound("We do not know this receipt. Check that you copied the whole code.")
     return Receipt(wanted, found)
+
+
+@cache
+def _form_query() -> Select[*tuple[Any, ...]]:
+    """One row a question; made once, since making the statement costs more than running it."""
+    columns = select(
+        Round.id, Round.code, Round.period_end, Questionnaire.id, Unit.id, Unit.code, Indicator.code, Indicator.points
+    )
+    return (
+        _open_forms(columns, and_(Unit.code == bindparam("unit"), Unit.is_active))
+        .join(Question, Question.questionnaire_id == Questionnaire.id)
+        .join(Indicator, Indicator.id == Question.indicator_id)
+        .order_by(Question.position)
+    )
 
 
 def _open_forms(columns: Select[*tuple[Any, ...]], condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

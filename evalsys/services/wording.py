@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 
 from evalsys.db import db
 from evalsys.i18n import DEFAULT_LOCALE
@@ -47,19 +48,29 @@ def read_form_text(unit: str, round_code: str, questions: Iterable[tuple[str, in
 
 def _texts(unit: str, round_code: str, indicators: list[str], locale: str) -> Mapping[tuple[str, str], dict[str, Text]]:
     """Field to text, by (entity, key)."""
-    wanted = or_(
-        and_(Translation.entity == "indicator", Translation.entity_key.in_(indicators)),
-        and_(Translation.entity == "unit", Translation.entity_key == unit, Translation.field == "name"),
-        and_(Translation.entity == "round", Translation.entity_key == round_code, Translation.field == "name"),
-    )
-    query = select(
-        Translation.entity, Translation.entity_key, Translation.field, Translation.locale, Translation.text
-    ).where(wanted, Translation.locale.in_((locale, DEFAULT_LOCALE)))
+    given = {"unit": unit, "round": round_code, "indicators": indicators, "locales": (locale, DEFAULT_LOCALE)}
     found: dict[tuple[str, str], dict[str, Text]] = defaultdict(dict)
-    for entity, key, field, language, text in db.session.execute(query):
+    for entity, key, field, language, text in db.session.execute(_query(), given):
         if language == locale or field not in found[entity, key]:
             found[entity, key][field] = Text(text, language)
     return found
+
+
+@cache
+def _query() -> Select[str, str, str, str, str]:
+    """Made once, since making the statement costs more than running it."""
+    is_name = Translation.field == "name"
+    wanted = or_(
+        and_(
+            Translation.entity == "indicator",
+            Translation.entity_key.in_(bindparam("indicators", expanding=True)),
+        ),
+        and_(Translation.entity == "unit", Translation.entity_key == bindparam("unit"), is_name),
+        and_(Translation.entity == "round", Translation.entity_key == bindparam("round"), is_name),
+    )
+    return select(
+        Translation.entity, Translation.entity_key, Translation.field, Translation.locale, Translation.text
+    ).where(wanted, Translation.locale.in_(bindparam("locales", expanding=True)))
 
 
 def _asked(code: str, points: int, said: Mapping[str, Text]) -> Asked:
