@@ -29,3 +29,12 @@ def refuse(item: Claimed) -> None:
 def die(item: Claimed) -> None:
     """End the whole process at once, as a crash in a library would."""
     os._exit(1)
+
+
+def nothing() -> None:
+    """A periodic task with nothing to do."""
+
+
+def boom() -> None:
+    """A periodic task that fails."""
+    raise ValueError("not today")
