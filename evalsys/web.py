@@ -37,6 +37,7 @@ from evalsys.errors import EvalsysError, TooMany
 from evalsys.i18n import LANGUAGES, LOCALE_COOKIE, LOCALES, current_locale, direction
 from evalsys.services.access import Actor, may
 from evalsys.services.accounts import find_actor
+from evalsys.services.content import body_name
 
 log = logging.getLogger("evalsys")
 csrf = CSRFProtect()
@@ -174,7 +175,7 @@ def _globals() -> dict[str, object]:
         "switch_url": switch_url,
         "may": may,
         "actor": actor_or_none(),
-        "body_name": current_app.config["EVALSYS"].body_name,
+        "body_name": body_name(locale, current_app.config["EVALSYS"].body_name),
     }
 
 

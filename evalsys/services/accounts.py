@@ -109,7 +109,7 @@ def sign_in(login: str, password: str, network: str, *, now: datetime) -> tuple[
     fits = _password_fits(account.password_hash if account and known else _NOBODY, password)
     if not (account and known and fits):
         _record_failure(keys, login, now)
-        raise Invalid("The login or the password is not right.")
+        raise Invalid("The user name or the password is not right.")
     token = secrets.token_urlsafe(32)
     actor, epoch = actor_of(account), account.epoch
     with transaction() as session:

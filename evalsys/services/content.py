@@ -74,6 +74,11 @@ def text_of(entity: str, key: str, field: str, locale: str) -> Text:
     return found
 
 
+def body_name(locale: str, otherwise: str) -> str:
+    """The name of the body that publishes: its content text, or what the settings say."""
+    return str(names("body", locale).get("body") or otherwise)
+
+
 def anchors(locale: str) -> dict[str, tuple[Anchor, ...]]:
     """What the levels of each indicator's scale mean, by indicator code, lowest first."""
     found: dict[str, dict[int, Text]] = {}

@@ -48,8 +48,8 @@ def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(client: Flask
     wrong = post_form(client, url, {"login": "analyst@city.example", "password": "not this one"})
     unknown = post_form(client, url, {"login": "nobody@city.example", "password": "not this one"})
     assert wrong.status_code == unknown.status_code == 422
-    assert "The login or the password is not right." in wrong.text
-    assert "The login or the password is not right." in unknown.text
+    assert "The user name or the password is not right." in wrong.text
+    assert "The user name or the password is not right." in unknown.text
 
 
 def test_ten_failures_close_the_door_for_a_while(analyst: Account) -> None:

@@ -140,10 +140,9 @@ def _occasion(round_: Round, run: Run, now: datetime) -> Occasion:
 
 def _words(round_code: str, locale: str) -> Words:
     config: Config = current_app.config["EVALSYS"]
-    body = content.names("body", locale).get("body")
     return Words(
         locale=locale,
-        body_name=str(body or config.body_name),
+        body_name=content.body_name(locale, config.body_name),
         round_title=content.text_of("round", round_code, "name", locale).text,
         units=content.names("unit", locale),
         categories=content.names("category", locale),
