@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from babel.dates import format_date
 
@@ -236,8 +237,14 @@ def _plain(value: object) -> Json:
 
 
 def _record(kind: type[T], row: Mapping[str, Json]) -> T:
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     return kind(**{name: _value(hints[name], item) for name, item in row.items()})
+
+
+@cache
+def _hints(kind: type) -> Mapping[str, typing.Any]:
+    """The types of a record's fields; looking them up is most of the cost of reading a card."""
+    return typing.get_type_hints(kind)
 
 
 def _value(kind: typing.Any, item: Json) -> object:
