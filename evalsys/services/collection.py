@@ -15,13 +15,24 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.db import db, transaction
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import Inbox, Indicator, Question, Questionnaire, Round, RoundState, RoundUnit, Submission, Unit
+from evalsys.models import (
+    Inbox,
+    Indicator,
+    Question,
+    Questionnaire,
+    Round,
+    RoundState,
+    RoundUnit,
+    Submission,
+    Unit,
+    UnitService,
+)
 from evalsys.services.credentials import spend
 from scoring.collect import pack
 
@@ -158,7 +169,10 @@ def _form_query() -> Select[*tuple[Any, ...]]:
 
 
 def _open_forms(columns: Select[*tuple[Any, ...]], condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Citizens' questionnaires of collecting rounds, a unit's own before the general one, the newest round first."""
+    """Citizens' questionnaires of collecting rounds, a unit's own before the general one, the newest round first.
+
+    A unit without a service has nothing to do with citizens: one stray rating would open a group that it must not have.
+    """
     return (
         columns.select_from(Unit)
         .join(RoundUnit, RoundUnit.unit_id == Unit.id)
@@ -166,6 +180,7 @@ def _open_forms(columns: Select[*tuple[Any, ...]], condition: ColumnElement[bool
         .join(Questionnaire, Questionnaire.round_id == Round.id)
         .where(
             condition,
+            exists().where(UnitService.unit_id == Unit.id),
             Round.state == RoundState.COLLECTING,
             Questionnaire.group == CITIZENS,
             or_(Questionnaire.unit_id == Unit.id, Questionnaire.unit_id.is_(None)),

@@ -14,8 +14,8 @@ from tests.factories import (
     make_indicator,
     make_questionnaire,
     make_round,
+    make_service,
     make_unit,
-    name_it,
 )
 from tests.pages import Page, get_page
 
@@ -41,7 +41,7 @@ class World:
 def make_world(session: Session) -> World:
     """Build it; the form's questions are satisfaction, trust, speed."""
     unit, other = make_unit(session, code="U01"), make_unit(session, code="U02")
-    name_it(session, "unit", "U01", "keywords", en="books", zh="图书", ar="كتب")
+    make_service(session, [unit, other], code="S01")
     new = make_round(session, [unit, other], code="2025", state=RoundState.COLLECTING, opened_at=NOW)
     asked = [make_indicator(session, code=code) for code in ("satisfaction", "trust", "speed")]
     cooperation = make_indicator(session, code="cooperation")

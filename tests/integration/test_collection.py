@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
-from evalsys.models import AuditEntry, Inbox, Response, Round, RoundState, Submission
+from evalsys.models import AuditEntry, Inbox, Response, Round, RoundState, RoundUnit, Submission
 from tests.factories import make_indicator, make_questionnaire, make_unit
 from tests.integration.collecting import ANSWERS, PACKED, World, filled, make_world
 from tests.pages import check_page, get_page
@@ -184,6 +184,16 @@ def test_a_unit_outside_the_round_cannot_be_rated(world: World, client: FlaskCli
     make_unit(session, code="U09")
     assert client.get("/en/units/U09/rating").status_code == 302
     get_page(client, "/en/units/U77/rating", 404)
+
+
+def test_a_unit_that_offers_no_service_is_not_rated_by_citizens(
+    world: World, client: FlaskClient, session: Session
+) -> None:
+    inner = make_unit(session, code="U18")
+    session.add(RoundUnit(round=world.round, unit=inner, category=inner.category))
+    session.commit()
+    assert client.get("/en/units/U18/rating").headers["Location"] == "/en/units/U18"
+    assert "/en/units/U18/rating" not in get_page(client, "/en/units").links
 
 
 def test_a_unit_with_a_form_of_its_own_gets_that_form(world: World, client: FlaskClient, session: Session) -> None:
