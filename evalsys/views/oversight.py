@@ -6,10 +6,9 @@ from evalsys.i18n import current_locale
 from evalsys.services import rounds, work
 from evalsys.services.accounts import list_accounts
 from evalsys.services.audit import list_entries
-from evalsys.web import actor, make_blueprint
+from evalsys.web import LARGEST_ID, actor, make_blueprint
 
 AUDIT_ROWS = 50
-LARGEST_ID = 2**31 - 1
 
 blueprint = make_blueprint("oversight", right="oversight.read", prefix="/oversight")
 

@@ -7,9 +7,7 @@ from evalsys.i18n import current_locale
 from evalsys.services import run_pages, runs
 from evalsys.web import actor, make_blueprint
 
-LARGEST_ID = 2**31 - 1
-
-blueprint = make_blueprint("oversight_runs", right="run.read", prefix=f"/oversight/runs/<int(max={LARGEST_ID}):run_id>")
+blueprint = make_blueprint("oversight_runs", right="run.read", prefix="/oversight/runs/<int:run_id>")
 
 
 @blueprint.get("")

@@ -13,8 +13,6 @@ from evalsys.services.schemes import WeightsPage
 from evalsys.web import actor, make_blueprint, notify
 from forms.scheme import DecisionForm, Family, WeightForm, build_weight_form, field_name
 
-LARGEST_NUMBER = 2**31 - 1
-
 blueprint = make_blueprint("oversight_weights", right="oversight.read", prefix="/oversight/rounds/<round_code>")
 
 
@@ -45,14 +43,14 @@ def propose(round_code: str) -> str | tuple[str, int] | Response:
     return redirect(url_for("oversight_weights.proposal", round_code=round_code, number=number))
 
 
-@blueprint.get(f"/proposals/<int(max={LARGEST_NUMBER}):number>")
+@blueprint.get("/proposals/<int:number>")
 def proposal(round_code: str, number: int) -> str:
     """One version of the weights beside the one it replaces."""
     page = schemes.proposal_page(actor(), round_code, number, current_locale())
     return render_template("oversight/proposal.html", page=page, form=DecisionForm())
 
 
-@blueprint.post(f"/proposals/<int(max={LARGEST_NUMBER}):number>/decision")
+@blueprint.post("/proposals/<int:number>/decision")
 def decide(round_code: str, number: int) -> tuple[str, int] | Response:
     """Approve or decline a proposal."""
     form = DecisionForm(request.form)
