@@ -237,14 +237,14 @@ def _plain(value: object) -> Json:
 
 
 def _record(kind: type[T], row: Mapping[str, Json]) -> T:
-    hints = _hints(kind)
+    hints = _hints(typing.cast(typing.Hashable, kind))
     return kind(**{name: _value(hints[name], item) for name, item in row.items()})
 
 
 @cache
-def _hints(kind: type) -> Mapping[str, typing.Any]:
+def _hints(kind: typing.Hashable) -> Mapping[str, typing.Any]:
     """The types of a record's fields; looking them up is most of the cost of reading a card."""
-    return typing.get_type_hints(kind)
+    return typing.get_type_hints(typing.cast(type, kind))
 
 
 def _value(kind: typing.Any, item: Json) -> object:
