@@ -8,6 +8,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -170,7 +171,8 @@ def switch_url(locale: str) -> str:
     """This same page in another language; the front page where there is none."""
     if request.endpoint is None or g.get("locale") is None or request.method != "GET":
         return url_for("public.home", locale=locale)
-    return url_for(request.endpoint, **{**(request.view_args or {}), **request.args.to_dict(), "locale": locale})
+    path, query = url_for(request.endpoint, **{**(request.view_args or {}), "locale": locale}), urlencode(request.args)
+    return f"{path}?{query}" if query else path
 
 
 def _globals() -> dict[str, object]:
