@@ -86,9 +86,11 @@ def make_world(session: Session, state: RoundState = RoundState.DRAFT, code: str
         "peers": make_questionnaire(session, new, "peers", [asked["cooperation"]]),
         "experts": make_questionnaire(session, new, "experts", [asked["leadership"]]),
     }
-    people = {name: make_account(session, role) for name, role in (("analyst", Role.ANALYST), ("first", Role.BOARD))}
-    world = World(round=new, units=units, forms=forms, second=make_account(session, Role.BOARD), **people)
-    decided: dict[str, Any] = {"state": "approved", "approver": world.first, "decided_at": NOW} if state != RoundState.DRAFT else {}
+    analyst, first, second = (make_account(session, role) for role in (Role.ANALYST, Role.BOARD, Role.BOARD))
+    world = World(new, units, forms, analyst, first, second)
+    decided: dict[str, Any] = (
+        {"state": "approved", "approver": world.first, "decided_at": NOW} if state != RoundState.DRAFT else {}
+    )
     add_proposal(session, world, **decided)
     if ORDER.index(state) >= ORDER.index(RoundState.SCORED):
         new.state = RoundState.CLOSED

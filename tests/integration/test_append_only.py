@@ -27,12 +27,28 @@ def _fill(session: Session) -> None:
     version = make_scheme_version(session, round_, analyst, "{}", **decided)
     form = make_questionnaire(session, round_, "citizens", [make_indicator(session)])
     run = Run(
-        round=round_, number=1, scheme_version=version, input_digest="i", result_digest="r", engine_version="1", seed="1",
-        input=b"i", result=b"r", actor=analyst, created_at=NOW, tables=[RunTable(stage="scores", position=0, csv="unit\n")],
-    )  # fmt: skip
+        round=round_,
+        number=1,
+        scheme_version=version,
+        input_digest="i",
+        result_digest="r",
+        engine_version="1",
+        seed="1",
+        input=b"i",
+        result=b"r",
+        actor=analyst,
+        created_at=NOW,
+        tables=[RunTable(stage="scores", position=0, csv="unit\n")],
+    )
     answer = Response(
-        id="a" * 32, questionnaire_id=form.id, unit_id=unit.id, stratum="users", channel="web", day=date(2025, 3, 1), answers="3"
-    )  # fmt: skip
+        id="a" * 32,
+        questionnaire_id=form.id,
+        unit_id=unit.id,
+        stratum="users",
+        channel="web",
+        day=date(2025, 3, 1),
+        answers="3",
+    )
     session.add_all([run, answer, AuditEntry(at=NOW, actor="system", act="test", subject="round:x", outcome="done")])
     session.commit()
 
