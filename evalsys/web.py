@@ -30,7 +30,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from evalsys.clock import utc_now
@@ -126,7 +126,7 @@ def _guard(right: str) -> BaseResponse | None:
 def init_web(app: Flask) -> None:
     """Attach sign-in, CSRF, language, error pages, headers and template globals to `app`."""
     csrf.init_app(app)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
     app.after_request(_secure)
     app.register_error_handler(EvalsysError, _show_refusal)
     app.register_error_handler(HTTPException, _show_http_error)
@@ -176,7 +176,8 @@ def switch_url(locale: str) -> str:
 
 
 def _globals() -> dict[str, object]:
-    locale = current_locale()
+    locale, name = current_locale(), str(current_app.config["EVALSYS"].body_name)
+    may_ask = not g.get("is_apology", False)
     return {
         "locale": locale,
         "direction": direction(locale),
@@ -184,8 +185,8 @@ def _globals() -> dict[str, object]:
         "static_url": static_url,
         "switch_url": switch_url,
         "may": may,
-        "actor": actor_or_none(),
-        "body_name": body_name(locale, current_app.config["EVALSYS"].body_name),
+        "actor": actor_or_none() if may_ask else None,
+        "body_name": body_name(locale, name) if may_ask else name,
     }
 
 
@@ -252,10 +253,13 @@ MESSAGES: dict[int, Callable[[], str]] = {
 }
 
 
-def _show_http_error(error: Exception) -> tuple[str, int] | BaseResponse:
+def _show_http_error(error: Exception) -> tuple[str, int] | tuple[str, int, dict[str, str]] | BaseResponse:
     http = cast(HTTPException, error)
     if http.response is not None:
         return cast(BaseResponse, http.response)
+    if isinstance(http, InternalServerError):  # an error page that failed itself, as one does without a database
+        cause = cast(Exception, http.original_exception or http)
+        return _show_unavailable(cause) if isinstance(cause, OperationalError) else _show_crash(cause)
     status = http.code or 500
     if isinstance(http, CSRFError):
         old = gettext("The form is too old or came from another site. Go back, reload the page and try again.")
@@ -265,21 +269,22 @@ def _show_http_error(error: Exception) -> tuple[str, int] | BaseResponse:
 
 
 def _show_unavailable(error: Exception) -> tuple[str, int, dict[str, str]]:
-    reference = _log_crash(error)
-    page, status = _page(503, gettext("Nothing was saved. Wait a moment and try again."), reference=reference)
-    return page, status, {"Retry-After": "5"}
+    page, status = _apologise(503, gettext("Nothing was saved. Wait a moment and try again."), error)
+    return page, status, {"Retry-After": str(RETRY_SECONDS)}
 
 
 def _show_crash(error: Exception) -> tuple[str, int]:
     if current_app.testing or current_app.debug:
         raise error
-    return _page(500, gettext("Something went wrong on our side."), reference=_log_crash(error))
+    return _apologise(500, gettext("Something went wrong on our side."), error)
 
 
-def _log_crash(error: Exception) -> str:
+def _apologise(status: int, message: str, error: Exception) -> tuple[str, int]:
+    """A page that asks the database for nothing: it may be what failed."""
+    g.is_apology = True
     reference = secrets.token_hex(4)
     log.error("request %s failed: %s %s", reference, request.method, request.url_rule, exc_info=error)
-    return reference
+    return _page(status, message, reference=reference)
 
 
 def forget_session() -> None:

@@ -1,11 +1,47 @@
 """What all pages share: links to other languages, and what is shown when something fails."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from tests.factories import make_unit
-from tests.pages import get_page
+from evalsys.db import db
+from evalsys.models import Role
+from tests.factories import make_account, make_unit, sign_in
+from tests.pages import check_page, get_page
+
+
+@pytest.fixture
+def lose_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """From the call on, every statement fails as it does when the database is gone."""
+
+    def refuse(*_statement: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("the server closed the connection"))
+
+    with app.app_context():
+        engine = db.engine
+    monkeypatch.setattr(app, "testing", False)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    yield lambda: event.listen(engine, "before_cursor_execute", refuse)
+    if event.contains(engine, "before_cursor_execute", refuse):
+        event.remove(engine, "before_cursor_execute", refuse)
+
+
+@pytest.mark.parametrize("path", ["/en/units", "/ar/privacy", "/zh/no-such-page", "/en/oversight"])
+def test_without_a_database_every_page_says_so_politely(
+    client: FlaskClient, session: Session, lose_database: Callable[[], None], path: str
+) -> None:
+    sign_in(client, session, make_account(session, Role.ANALYST))
+    lose_database()
+    response = client.get(path)
+    assert response.headers["Retry-After"] == "5"
+    page = check_page(response, 503)
+    assert page.select(".languages a")
+    assert "the server closed the connection" not in page.text
 
 
 @pytest.mark.parametrize(
