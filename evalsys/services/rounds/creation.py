@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
@@ -40,10 +41,12 @@ def create_round(actor: Actor, new: NewRound, *, now: datetime) -> None:
     with audited(act) as session:
         if new.period_end < new.period_start:
             raise Invalid("The last day is before the first day. Choose a later last day.")
-        if session.scalar(select(Round.id).where(Round.code == new.code)):
-            raise Conflict("There is a round with this code already. Choose another code.")
         round_ = Round(code=new.code, period_start=new.period_start, period_end=new.period_end, created_at=now)
         session.add(round_)
+        try:
+            session.flush()
+        except IntegrityError as taken:
+            raise Conflict("There is a round with this code already. Choose another code.") from taken
         add_texts(session, in_languages("round", new.code, "name", new.titles))
         _fill(session, round_, new.source, act)
 
