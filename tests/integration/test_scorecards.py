@@ -143,6 +143,19 @@ def test_one_withheld_indicator_takes_the_next_smallest_with_it() -> None:
     assert [row["indicator"] for row in _without_lonely_gap(rows[:2])] == ["b", "a"]
 
 
+def test_an_indicator_of_weight_0_neither_betrays_a_figure_nor_covers_one() -> None:
+    rows: list[Row] = [
+        {"indicator": "a", "level": "full", "n": 200},
+        {"indicator": "b", "level": "full", "n": 120},
+        {"indicator": "local", "level": "full", "n": 110},
+        {"indicator": "c", "level": "overseer", "n": 20},
+    ]
+    assert [row["indicator"] for row in _without_lonely_gap(rows, {"local"})] == ["local", "a"]
+    assert [row["indicator"] for row in _without_lonely_gap(rows, {"c"})] == ["local", "b", "a"]
+    small = {"indicator": "local", "level": "overseer", "n": 15}
+    assert [row["indicator"] for row in _without_lonely_gap([*rows[:2], small, rows[3]], {"local"})] == ["a"]
+
+
 def test_weights_are_printed_without_idle_zeros() -> None:
     assert [str(weight(value)) for value in (50.0, 7.5, 62.5, 33.333333, 0.0, 100.0)] == [
         "50", "7.5", "62.5", "33.33", "0", "100",

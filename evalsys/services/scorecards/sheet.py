@@ -1,12 +1,12 @@
 """A run's tables by unit, cut down to what the public may see: whatever is withheld is not in here at all.
 
-A figure is public when its own level and its group's are "indicative" or "full". Where exactly one indicator of a group
-would be withheld, the next smallest is withheld with it: otherwise the group's score would tell the missing figure.
+A figure is public when its own level and its group's are "indicative" or "full". Where exactly one indicator that
+counts would be withheld from a group, the next smallest is withheld with it: the group's score would tell it otherwise.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -90,13 +90,20 @@ def _public_lines(result: Result, groups: Mapping[str, tuple[Row, ...]]) -> dict
     for row in _rows(result, "means"):
         if (row["unit"], row["group"]) in shown_groups and row["level"] != "absent":
             asked[row["unit"], row["group"]].append(row)
-    public = [row for rows in asked.values() for row in _without_lonely_gap(rows)]
+    uncounted: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in _rows(result, "contributions"):
+        if not row["weight_used"]:
+            uncounted[row["unit"], row["group"]].add(row["indicator"])
+    public = [row for place, rows in asked.items() for row in _without_lonely_gap(rows, uncounted[place])]
     return {(row["unit"], row["indicator"], row["group"]): row for row in public}
 
 
-def _without_lonely_gap(rows: list[Row]) -> list[Row]:
+def _without_lonely_gap(rows: list[Row], uncounted: Collection[str] = ()) -> list[Row]:
+    """What may be shown of a group's figures; those that are `uncounted` neither betray a figure nor cover one."""
     shown = sorted((row for row in rows if row["level"] in PUBLIC), key=lambda row: (row["n"], row["indicator"]))
-    return shown[1:] if len(rows) - len(shown) == 1 else shown
+    gaps = [row for row in rows if row["level"] not in PUBLIC and row["indicator"] not in uncounted]
+    covers = [row for row in shown if row["indicator"] not in uncounted][:1] if len(gaps) == 1 else []
+    return [row for row in shown if row not in covers]
 
 
 def _spreads(result: Result, scheme: Scheme, lines: Mapping[Key, Row]) -> dict[Key, tuple[int, ...]]:
