@@ -115,7 +115,7 @@ def _stages(collected: Collected, units: pd.DataFrame, scheme: Scheme) -> dict[s
     strata = weigh(answers, heads, scheme)
     means = normalise(aggregate(strata))
     combined = combine(means, heads, units, scheme)
-    groups = grade_groups(combined.groups, scheme)
+    groups = grade_groups(combined.groups, means, combined.weights, scheme)
     means = bound_means(grade_means(means, groups, scheme), strata)
     evidence = Evidence(collected.blocks, strata, combined.weights)
     nodes, groups = bound_scores(combined.nodes, groups, evidence, scheme)

@@ -23,10 +23,18 @@ def round_half_up(x: float, decimals: int) -> Decimal:
     return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
-def grade_groups(groups: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
-    """Adds ``level`` from the group's n and its cut points; a group without a scored answer is absent."""
+def grade_groups(groups: pd.DataFrame, means: pd.DataFrame, weights: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+    """Adds ``level`` from the group's n and its cut points; a group without a scored answer is absent.
+
+    Many responses may hold few answers. Where no question that counts has enough of them for the level, the group's
+    score would be the word of those few: then its n is the largest number of answers to one question.
+    """
     cuts = np.array([group.minimum for group in scheme.groups])[positions(groups, "group")]
-    return groups.assign(level=_names(_level(groups["n"].to_numpy(), cuts, groups["score"].notna().to_numpy())))
+    present = groups["score"].notna().to_numpy()
+    responses, answers = groups["n"].to_numpy(), _most_answers(means, weights, len(groups), scheme)
+    level = _level(responses, cuts, present)
+    lower = np.where(present, _level(np.minimum(responses, answers), cuts, present), level)
+    return groups.assign(n=np.where(lower < level, answers, responses), level=_names(lower))
 
 
 def grade_means(means: pd.DataFrame, groups: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
@@ -85,6 +93,17 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _level(n: Integers, cuts: Integers, present: Flags) -> Integers:
     return np.where(present & (n > 0), HIDDEN + (n[:, None] >= cuts).sum(axis=1), ABSENT)
+
+
+def _most_answers(means: pd.DataFrame, weights: pd.DataFrame, rows: int, scheme: Scheme) -> Integers:
+    """The largest n of the figures that count in each unit's group, units first."""
+    groups, leaves = len(scheme.groups), len(scheme.leaves())
+    answers = np.zeros((rows // groups, leaves, groups), dtype=np.int64)
+    answers[positions(means, "unit"), positions(means, "indicator"), positions(means, "group")] = means["n"]
+    counts = np.zeros(answers.shape, dtype=bool)
+    place = positions(weights, "unit"), positions(weights, "indicator"), positions(weights, "group")
+    counts[place] = weights["weight_used"] > 0
+    return np.asarray(np.where(counts, answers, 0).max(axis=1, initial=0).ravel(), dtype=np.int64)
 
 
 def _names(levels: Integers) -> npt.NDArray[np.object_]:

@@ -185,6 +185,28 @@ def test_a_figure_of_few_answers_is_weaker_than_its_group() -> None:
     assert row(result, "means", indicator="speed")["level"] == "hidden"
 
 
+def test_many_responses_with_few_answers_are_as_weak_as_these() -> None:
+    result = score(table(cell("U01", C, "a", [[5, 6]] + [[6, 6]] * 8), cell("U01", E, "all", [[51]])))
+    line = row(result, "groups", group="citizens")
+    assert (line["level"], line["n"], line["score"]) == ("hidden", 1, 100)
+    assert (row(result, "scores", unit="U01")["level"], row(result, "scores", unit="U01")["level_n"]) == ("hidden", 1)
+    enough = score(table(cell("U01", C, "a", [[5, 6]] * 4 + [[6, 6]] * 8)))
+    assert (row(enough, "groups", group="citizens")["level"], row(enough, "groups", group="citizens")["n"]) == (
+        "full",
+        12,
+    )
+
+
+def test_answers_to_a_question_of_weight_0_raise_no_level() -> None:
+    counted, extra = leaf("ease", 100, "citizens"), leaf("speed", 0, "citizens")
+    scheme = small_scheme(tree=tree(counted, extra))
+    result = score(table(cell("U01", C, "a", [[5, 5]] * 2 + [[6, 5]] * 8)), scheme)
+    assert (row(result, "groups", group="citizens")["level"], row(result, "groups", group="citizens")["n"]) == (
+        "overseer",
+        2,
+    )
+
+
 def test_a_group_that_only_says_dont_know_is_absent() -> None:
     result = score(table(cell("U01", C, "a", [[6, 6]] * 9), cell("U01", E, "all", [[51]])))
     line = row(result, "groups", group="citizens")
