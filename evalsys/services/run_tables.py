@@ -7,6 +7,7 @@ and so do those from which they could be worked out: a hidden unit's score, and 
 import csv
 import io
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -23,11 +24,12 @@ KEPT_NUMBERS = frozenset({"weight_nominal", "effective_nominal", "points", "code
 
 @dataclass(frozen=True)
 class Hidden:
-    """What is below the lowest cut: (unit, group) pairs, whole units, and (unit, group, stratum) triples."""
+    """What is below the lowest cut: (unit, group), whole units, (unit, group, stratum) and (unit, group, indicator)."""
 
     groups: frozenset[tuple[str, str]]
     units: frozenset[str]
     strata: frozenset[tuple[str, str, str]]
+    figures: frozenset[tuple[str, str, str]]
 
 
 def read_table(text: str) -> list[Row]:
@@ -49,7 +51,27 @@ def hidden_in(tables: Mapping[str, str], scheme: Scheme) -> Hidden:
         ),
         units=frozenset(row["unit"] for row in read_table(tables["scores"]) if row["level"] == "hidden"),
         strata=frozenset(strata),
+        figures=frozenset(_hidden_figures(tables)),
     )
+
+
+def _hidden_figures(tables: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Figures of too few answers; where one of a group would be alone, the next smallest that counts goes with it."""
+    counted = {_figure_key(row) for row in read_table(tables["contributions"]) if float(row["weight_used"])}
+    means: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in sorted(read_table(tables["means"]), key=lambda row: (int(row["n"]), row["indicator"])):
+        if row["level"] != "absent":
+            means[row["unit"], row["group"]].append(row)
+    for rows in means.values():
+        hidden = [_figure_key(row) for row in rows if row["level"] == "hidden"]
+        covers = [_figure_key(row) for row in rows if row["level"] != "hidden" and _figure_key(row) in counted]
+        yield from hidden
+        if len(counted.intersection(hidden)) == 1:
+            yield from covers[:1]
+
+
+def _figure_key(row: Row) -> tuple[str, str, str]:
+    return row["unit"], row["group"], row["indicator"]
 
 
 def shown_rows(stage: str, rows: Iterable[Row], hidden: Hidden) -> Iterator[Row]:
@@ -93,7 +115,11 @@ def _is_hidden(stage: str, row: Row, hidden: Hidden) -> bool:
     if "unit" not in row or stage == "problems":
         return False
     if "group" not in row:
-        return row["unit"] in hidden.units
+        return row["unit"] in hidden.units or any(
+            (unit, node) == (row["unit"], row.get("node")) for unit, _group, node in hidden.figures
+        )
+    if "indicator" in row and _figure_key(row) in hidden.figures:
+        return True
     if stage in STRATUM_STAGES and (row["unit"], row["group"], row["stratum"]) in hidden.strata:
         return True
     return (row["unit"], row["group"]) in hidden.groups or row.get("level") == "hidden"
