@@ -38,6 +38,7 @@ from evalsys.errors import EvalsysError, TooMany
 from evalsys.i18n import LANGUAGES, LOCALE_COOKIE, LOCALES, current_locale, direction
 from evalsys.services.access import Actor, may
 from evalsys.services.accounts import find_actor
+from evalsys.services.audit import require_on_record
 from evalsys.services.content import body_name
 
 log = logging.getLogger("evalsys")
@@ -118,8 +119,7 @@ def _guard(right: str) -> BaseResponse | None:
         if request.method != "GET":
             abort(401)
         return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
-    if not may(actor(), right):
-        abort(403)
+    require_on_record(actor(), right, f"page:{request.endpoint}", now=utc_now())
     return None
 
 

@@ -59,6 +59,13 @@ def audited(act: Act) -> Iterator[Session]:
         raise
 
 
+def require_on_record(actor: Actor, right: str, subject: str, *, now: datetime) -> None:
+    """Raise Forbidden unless `actor` holds `right`; the refusal leaves its entry."""
+    if not may(actor, right):
+        with audited(Act(actor, right, subject, now)):
+            pass
+
+
 def list_entries(actor: Actor, *, before_id: int | None = None, limit: int = 50) -> list[AuditEntry]:
     """The newest entries first, from `before_id` downwards. Raises Forbidden."""
     if not may(actor, "audit.read"):

@@ -10,7 +10,8 @@ from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError, Invalid
 from evalsys.i18n import LOCALES, current_locale
 from evalsys.services import rounds, runs
-from evalsys.services.access import Actor, require
+from evalsys.services.access import Actor
+from evalsys.services.audit import require_on_record
 from evalsys.services.presets import list_presets
 from evalsys.web import actor, make_blueprint, notify
 from forms.round import ActForm, RoundForm
@@ -21,7 +22,7 @@ blueprint = make_blueprint("oversight_rounds", right="oversight.read", prefix="/
 @blueprint.route("/new", methods=["GET", "POST"])
 def new() -> str | tuple[str, int] | Response:
     """Make a draft round from a former one or from a preset."""
-    require(actor(), "round.create")
+    require_on_record(actor(), "round.create", "page:oversight_rounds.new", now=utc_now())
     offered = _sources()
     form = RoundForm(request.form if request.method == "POST" else None, sources=[value for value, _name in offered])
     if request.method == "GET" or not form.validate():

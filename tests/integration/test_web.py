@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
-from evalsys.models import Role
+from evalsys.models import AuditEntry, Role
 from tests.factories import make_account, make_unit, sign_in
 from tests.pages import check_page, get_page
 
@@ -42,6 +42,26 @@ def test_without_a_database_every_page_says_so_politely(
     page = check_page(response, 503)
     assert page.select(".languages a")
     assert "the server closed the connection" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "act"),
+    [
+        (Role.PEER, "/en/oversight/rounds/2026/acts", "oversight.read"),
+        (Role.HEAD, "/en/assignments/1", "assignment.answer"),
+        (Role.BOARD, "/en/oversight/rounds/new", "round.create"),
+    ],
+)
+def test_who_is_turned_away_leaves_one_entry(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, role: Role, path: str, act: str
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    person = make_account(session, role)
+    client = app.test_client()
+    sign_in(client, session, person)
+    assert client.post(path, data={"act": "close"}).status_code == 403
+    entry = session.scalars(select(AuditEntry)).one()
+    assert (entry.actor, entry.act, entry.outcome) == (person.login, act, "refused")
 
 
 @pytest.mark.parametrize(
