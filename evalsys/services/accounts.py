@@ -108,7 +108,7 @@ def sign_in(login: str, password: str, network: str, *, now: datetime) -> tuple[
     known = account is not None and account.is_active
     fits = _password_fits(account.password_hash if account and known else _NOBODY, password)
     if not (account and known and fits):
-        _record_failure(keys, login, now)
+        _record_failure("account.sign_in", keys, login, now)
         raise Invalid("The user name or the password is not right.")
     token = secrets.token_urlsafe(32)
     actor, epoch = actor_of(account), account.epoch
@@ -123,7 +123,10 @@ def sign_in(login: str, password: str, network: str, *, now: datetime) -> tuple[
 def sign_out(token: str, *, now: datetime) -> None:
     """End the session for good; its cookie is refused from now on."""
     with transaction() as session:
-        session.execute(update(LoginSession).where(LoginSession.digest == digest(token)).values(revoked_at=now))
+        row = session.get(LoginSession, digest(token))
+        if row is not None and row.revoked_at is None:
+            row.revoked_at = now
+            session.add(_entry("account.sign_out", actor_of(row.account), now))
 
 
 def find_actor(token: str, *, now: datetime) -> Actor | None:
@@ -149,14 +152,18 @@ def actor_named(login: str) -> Actor:
 
 
 def change_password(actor: Actor, old: str, new: str, *, now: datetime) -> None:
-    """Replace the password and end every session of the account. Raises Invalid, NotFound."""
+    """Replace the password and end every session of the account.
+
+    Wrong old passwords count like failed sign-ins. Raises Invalid, TooMany.
+    """
     check_password(new)
+    keys = [digest(f"login {actor.login}")]
+    _refuse_when_throttled(keys, now)
+    if not _password_fits(db.session.get_one(Account, actor.account_id).password_hash, old):
+        _record_failure("account.password", keys, actor.login, now)
+        raise Invalid("The old password is not right.")
     with transaction() as session:
-        account = session.get(Account, actor.account_id)
-        if account is None:
-            raise NotFound("This account does not exist.")
-        if not _password_fits(account.password_hash, old):
-            raise Invalid("The old password is not right.")
+        account = session.get_one(Account, actor.account_id)
         account.password_hash = hash_password(new)
         account.epoch += 1
         session.add(_entry("account.password", actor, now))
@@ -206,7 +213,7 @@ def _refuse_when_throttled(keys: list[str], now: datetime) -> None:
         raise TooMany("Too many attempts. Try again in %(seconds)s seconds.", seconds)
 
 
-def _record_failure(keys: list[str], login: str, now: datetime) -> None:
+def _record_failure(act: str, keys: list[str], login: str, now: datetime) -> None:
     with transaction() as session:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         for key in keys:
@@ -217,4 +224,4 @@ def _record_failure(keys: list[str], login: str, now: datetime) -> None:
                 )
             )
         shown = login[:100] or "-"
-        session.add(AuditEntry(at=now, actor=shown, act="account.sign_in", subject="account:-", outcome="refused"))
+        session.add(AuditEntry(at=now, actor=shown, act=act, subject="account:-", outcome="refused"))

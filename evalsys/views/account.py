@@ -7,7 +7,7 @@ from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from evalsys.clock import utc_now
-from evalsys.errors import EvalsysError
+from evalsys.errors import Invalid
 from evalsys.services import accounts
 from evalsys.services.access import Role
 from evalsys.web import SignedIn, actor, forget_session, make_blueprint, notify
@@ -26,7 +26,7 @@ def sign_in() -> str | tuple[str, int] | Response:
         return render_template("account/sign_in.html", form=form), 422 if request.method == "POST" else 200
     try:
         token, person = accounts.sign_in(form.login.data, form.password.data, request.remote_addr or "", now=utc_now())
-    except EvalsysError as refusal:
+    except Invalid as refusal:
         return render_template("account/sign_in.html", form=form, refusal=refusal), refusal.status
     forget_session()
     session.permanent = True
@@ -57,7 +57,7 @@ def password() -> str | tuple[str, int] | Response:
         return render_template("account/password.html", form=form), 422 if request.method == "POST" else 200
     try:
         accounts.change_password(actor(), form.old.data, form.new.data, now=utc_now())
-    except EvalsysError as refusal:
+    except Invalid as refusal:
         return render_template("account/password.html", form=form, refusal=refusal), refusal.status
     forget_session()
     notify("Your password is changed. Sign in with the new one.")

@@ -11,7 +11,7 @@ from evalsys.errors import Conflict, Invalid, TooMany
 from evalsys.models import Account, AuditEntry, LoginSession, Role
 from evalsys.services import accounts
 from evalsys.services.accounts import NewAccount
-from tests.pages import get_page, post_form
+from tests.pages import check_page, get_page, post_form
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 PASSWORD = "four words are plenty"
@@ -61,6 +61,34 @@ def test_ten_failures_close_the_door_for_a_while(analyst: Account) -> None:
     assert 0 < refused.value.seconds <= 300
     later = NOW + timedelta(minutes=6)
     assert accounts.sign_in(analyst.login, PASSWORD, "192.0.2.9", now=later)[1].login == "analyst@city.example"
+
+
+def test_a_stolen_session_cannot_try_passwords_for_ever(analyst: Account, session: Session) -> None:
+    _, actor = accounts.sign_in(analyst.login, PASSWORD, "192.0.2.1", now=NOW)
+    for _ in range(10):
+        with pytest.raises(Invalid):
+            accounts.change_password(actor, "wrong", "another long sentence", now=NOW)
+    with pytest.raises(TooMany):
+        accounts.change_password(actor, PASSWORD, "another long sentence", now=NOW)
+    refused = select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "account.password")
+    assert session.scalar(refused.where(AuditEntry.outcome == "refused")) == 10
+
+
+@pytest.mark.usefixtures("analyst")
+def test_who_tries_too_often_is_told_when_to_come_back(client: FlaskClient) -> None:
+    for _ in range(10):
+        post_form(client, "/en/account/sign-in", {"login": "analyst@city.example", "password": "not this one"})
+    response = post_form(client, "/en/account/sign-in", {"login": "analyst@city.example", "password": PASSWORD})
+    check_page(response, 429)
+    assert 0 < int(response.headers["Retry-After"]) <= 300
+
+
+def test_signing_in_and_out_leave_one_entry_each(analyst: Account, session: Session) -> None:
+    token, _ = accounts.sign_in(analyst.login, PASSWORD, "192.0.2.1", now=NOW)
+    accounts.sign_out(token, now=NOW)
+    accounts.sign_out(token, now=NOW)
+    found = session.execute(select(AuditEntry.act, AuditEntry.actor).order_by(AuditEntry.id)).all()
+    assert found == [("account.sign_in", analyst.login), ("account.sign_out", analyst.login)]
 
 
 def test_a_session_ends_by_idling_by_age_and_by_a_changed_password(analyst: Account, session: Session) -> None:
