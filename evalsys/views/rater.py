@@ -1,5 +1,7 @@
 """Pages of peers and experts: what they are asked to rate, and the forms."""
 
+from typing import Any
+
 from flask import redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -16,7 +18,15 @@ from forms.rating import Question
 
 blueprint = make_blueprint("rater", right="assignment.answer", prefix="/assignments")
 
+ASSESSMENT_BYTES = 192 * 1024  # six reasons of 2,000 characters, each of which may take twelve bytes on the way
+
 Page = tuple[str, int]
+
+
+@blueprint.url_value_preprocessor
+def make_room(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let experts send all that their form allows; this comes before anything reads the form."""
+    request.max_content_length = request.max_form_memory_size = ASSESSMENT_BYTES
 
 
 @blueprint.get("")
