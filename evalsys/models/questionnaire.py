@@ -36,4 +36,4 @@ class Question(Base):
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"))
     questionnaire: Mapped[Questionnaire] = relationship(back_populates="questions")
-    indicator: Mapped[Indicator] = relationship()
+    indicator: Mapped[Indicator] = relationship(lazy="joined", innerjoin=True)

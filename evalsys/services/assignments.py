@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, insert, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from evalsys.db import db
 from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
-from evalsys.models import Assignment, Comment, Inbox, Questionnaire, Response, Round, RoundState
+from evalsys.models import Assignment, Comment, Inbox, Questionnaire, Response, Round, RoundState, Unit
 from evalsys.services import content
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
@@ -91,6 +91,7 @@ def list_tasks(actor: Actor, locale: str) -> TaskList:
         select(Assignment)
         .join(Questionnaire)
         .join(Round)
+        .options(joinedload(Assignment.unit).selectinload(Unit.services))
         .where(_own(actor), Round.state == RoundState.COLLECTING)
         .order_by(Assignment.unit_id, Assignment.id)
     ).all()

@@ -140,8 +140,18 @@ def read_pdf(round_code: str, unit_code: str, locale: str) -> CardFile:
 
 def read_unit_cards(unit_code: str, locale: str) -> list[Scorecard]:
     """The published cards of a unit, newest round first."""
-    rated = [line.code for line in list_rounds(locale) if _rates(line.code, unit_code)]
-    return [read_card(code, unit_code, locale).card for code in rated]
+    rows = (
+        select(PublishedScorecard)
+        .join(Round, Round.id == PublishedScorecard.round_id)
+        .join(Run, Run.id == PublishedScorecard.run_id)
+        .join(Unit, Unit.id == PublishedScorecard.unit_id)
+        .where(Round.state == RoundState.PUBLISHED, Unit.code == unit_code, PublishedScorecard.locale == locale)
+        .order_by(Round.period_end.desc(), Round.id.desc(), Run.number.desc())
+    )
+    newest: dict[int, Scorecard] = {}
+    for row in db.session.scalars(rows):
+        newest.setdefault(row.round_id, card_of(row))
+    return list(newest.values())
 
 
 def read_own_card(actor: Actor, round_code: str, locale: str) -> CardPage:
@@ -186,12 +196,6 @@ def _own_unit(actor: Actor) -> str:
     if code is None:
         raise NotFound("Your account belongs to no office.")
     return code
-
-
-def _rates(round_code: str, unit_code: str) -> bool:
-    cards = select(PublishedScorecard.id).join(Round, Round.id == PublishedScorecard.round_id).join(Unit)
-    found = cards.where(Round.code == round_code, Unit.code == unit_code).limit(1)
-    return db.session.scalar(found) is not None
 
 
 def _newest_cards(round_: Round, locale: str) -> Select[PublishedScorecard]:

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
+from evalsys.db import db
 from evalsys.errors import Conflict, Forbidden, Invalid, NotFound
 from evalsys.models import Assignment, AuditEntry, Comment, Dirty, Inbox, Response, Role, Round, RoundState
 from evalsys.services import assignments
@@ -224,3 +225,33 @@ def test_a_foreign_assignment_is_not_there_and_the_attempt_is_on_record(world: W
         assignments.submit_assignment(stranger, world.peer_task.id, Filled([5]), now=NOW)
     assert log(session) == [("assignment.submit", "refused")]
     assert not count(session, Inbox)
+
+
+@pytest.mark.parametrize("sign", ["م", "中", "😀"])
+def test_an_expert_may_send_every_reason_at_full_length(
+    world: World, client: FlaskClient, session: Session, sign: str
+) -> None:
+    sign_in(client, session, world.expert)
+    long = dict.fromkeys(("reason_leadership", "reason_results"), sign * 2000)
+    padding = {f"reason_of_panel_{number}": sign * 2000 for number in range(4)}
+    data = {**PANELS, **long, **padding, "act": "save"}
+    status, _ = post(client, f"/en/assignments/{world.expert_task.id}", **data)
+    assert status == 302
+
+
+def test_a_longer_list_takes_no_more_statements(world: World, client: FlaskClient, session: Session) -> None:
+    sign_in(client, session, world.peer)
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    get_page(client, "/en/assignments")
+    few = len(statements)
+    for _ in range(5):
+        make_assignment(session, world.peers, world.peer, make_unit(session))
+    statements.clear()
+    assert len(get_page(client, "/en/assignments").select(".task-list__item")) == 6
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert len(statements) <= few
