@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from evalsys import cli
 from evalsys.config import PROJECT, Config
@@ -58,6 +59,9 @@ def create_app(config: Config) -> Flask:
     ):
         app.register_blueprint(blueprint)
     cli.register(app)
+    if config.trusted_proxies:
+        # Without it every visitor has the proxy's address, and ten wrong passwords of one lock out all.
+        app.wsgi_app = ProxyFix(app.wsgi_app, config.trusted_proxies, config.trusted_proxies)  # type: ignore[method-assign]
     return app
 
 

@@ -25,6 +25,7 @@ class Config:
     port: int = 8000
     base_url: str = ""
     web_workers: int = 2
+    trusted_proxies: int = 0
     body_name: str = "Rivergate City Council"
 
     @property
@@ -56,14 +57,15 @@ class Config:
             port=_whole(env, "PORT", 8000),
             base_url=env.get("EVALSYS_BASE_URL", ""),
             web_workers=_whole(env, "EVALSYS_WEB_WORKERS", 2),
+            trusted_proxies=_whole(env, "EVALSYS_TRUSTED_PROXIES", 0, least=0),
             body_name=env.get("EVALSYS_BODY_NAME", cls.body_name),
         )
 
 
-def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+def _whole(env: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
     text = env.get(name, str(default))
-    if not text.isdecimal() or int(text) == 0:
-        raise ConfigError(f"{name} is {text!r}; it must be a whole number above 0")
+    if not text.isdecimal() or int(text) < least:
+        raise ConfigError(f"{name} is {text!r}; it must be a whole number from {least} up")
     return int(text)
 
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from flask import request
 
+from evalsys.app import create_app
 from evalsys.config import Config, ConfigError
 
 SECRET = "x" * 40
@@ -46,6 +48,16 @@ def test_postgresql_is_reached_through_psycopg(scheme: str) -> None:
 def test_a_value_that_cannot_be_read_names_its_setting(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name):
         Config.from_env({"SECRET_KEY": SECRET, name: value})
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [("0", "127.0.0.1"), ("1", "198.51.100.7"), ("2", "203.0.113.9")])
+def test_only_as_many_proxies_are_believed_as_are_said_to_be_there(tmp_path: Path, proxies: str, believed: str) -> None:
+    env = {"SECRET_KEY": SECRET, "EVALSYS_INSTANCE": str(tmp_path), "EVALSYS_TRUSTED_PROXIES": proxies}
+    app = create_app(Config.from_env(env))
+    seen: list[str | None] = []
+    app.before_request(lambda: seen.append(request.remote_addr))
+    app.test_client().get("/", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7"})
+    assert seen == [believed]
 
 
 def test_the_public_address_follows_the_port_unless_it_is_set() -> None:
