@@ -20,11 +20,13 @@ from evalsys.config import PROJECT
 from evalsys.db import db
 from evalsys.errors import Conflict
 from evalsys.models import PublishedScorecard, Response, Round, Unit
-from evalsys.services import imports, rounds, runs, schemes
+from evalsys.reports.scorecard import Scorecard
+from evalsys.services import imports, printing, rounds, runs, schemes
 from evalsys.services.accounts import actor_named
 from evalsys.services.demo import load_staff
 from tests.conftest import make_app
 from tests.pages import get_page
+from tests.pdf.making import text_of
 
 DATA = PROJECT.parent / "shared" / "data" / "kansas-city"
 MAP = PROJECT / "evalsys" / "presets" / "kansas_city_map.toml"
@@ -154,3 +156,15 @@ def test_the_published_page_shows_the_score_by_hand(survey: tuple[Flask, imports
     scores = {(code, unit): score for code, unit, _, score in by_hand()}
     page = get_page(survey[0].test_client(), f"/{locale}/rounds/kc-2022-q1/units/POLICE")
     assert str(rounded(scores["kc-2022-q1", "POLICE"])) in page.text
+
+
+def test_thirty_scorecards_are_printed_with_the_score_added_by_hand(survey: tuple[Flask, imports.ImportReport]) -> None:
+    by_unit = {(code, unit): score for code, unit, _means, score in by_hand()}
+    query = select(PublishedScorecard).where(PublishedScorecard.locale == "en")
+    with survey[0].app_context():
+        cards = [Scorecard.from_json(row.content) for row in db.session.scalars(query)]
+        assert len(cards) == 30
+        for card in cards:
+            score = by_unit[card.round_code, card.unit_code]
+            assert str(rounded(score)) in text_of(printing.render(card))
+        db.session.remove()
