@@ -55,6 +55,7 @@ def audited(act: Act) -> Iterator[Session]:
     except EvalsysError as refusal:
         with transaction() as session:
             act.detail = {**act.detail, "status": refusal.status, "refusal": refusal.message}
+            act.detail["params"] = {name: str(value) for name, value in refusal.params.items()}
             session.add(act.entry("refused"))
         raise
 
