@@ -46,7 +46,6 @@ def serve() -> None:
         _greet(config, visit)
         while web.poll() is None and work.poll() is None:
             time.sleep(0.5)
-    if web.returncode or work.returncode:
         raise click.ClickException("A process ended by itself; what it said stands above.")
 
 
