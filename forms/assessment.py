@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from wtforms.validators import ValidationError
 
 from forms.base import BaseForm, _l
 from forms.fields import CleanTextArea, LocalisedIntegerField, OneOfField, TickField
-from forms.rating import NO_BASIS, AnswerForm, Question
+from forms.rating import NO_BASIS, AnswerForm, Question, choices, version_form
 from forms.validators import AtMost, Required, WhenFinal
 
 REASON_CHARACTERS = 2000
@@ -65,41 +64,17 @@ class ConflictForm(BaseForm):
 
 def build_peer_form(questions: Sequence[Question]) -> type[PeerForm]:
     """Return the peer form class of a questionnaire version; the same questions give the same class."""
-    return _peer_form(tuple(questions))
+    return version_form(PeerForm, tuple(questions), _peer_fields)
 
 
 def build_expert_form(questions: Sequence[Question]) -> type[ExpertForm]:
     """Return the expert form class of a questionnaire version; the same panels give the same class."""
-    return _expert_form(tuple(questions))
+    return version_form(ExpertForm, tuple(questions), _panel_fields)
 
 
-@lru_cache(maxsize=64)
-def _peer_form(questions: tuple[Question, ...]) -> type[PeerForm]:
-    class VersionForm(PeerForm):
-        """The peer form of one questionnaire version."""
-
-    VersionForm.questions = questions
-    for number, question in enumerate(questions, start=1):
-        setattr(VersionForm, f"q_{question.code}", _peer_field(number, question))
-    return VersionForm
-
-
-def _peer_field(number: int, question: Question) -> OneOfField:
+def _peer_fields(number: int, question: Question) -> dict[str, Any]:
     missing = _l("Question %(number)s: choose an answer, or choose “No basis to judge”.", number=number)
-    values = (*(str(level) for level in range(1, question.points + 1)), NO_BASIS)
-    return OneOfField(_l("Your answer"), [WhenFinal(Required(missing))], values=values)
-
-
-@lru_cache(maxsize=64)
-def _expert_form(questions: tuple[Question, ...]) -> type[ExpertForm]:
-    class VersionForm(ExpertForm):
-        """The expert form of one questionnaire version."""
-
-    VersionForm.questions = questions
-    for number, question in enumerate(questions, start=1):
-        for name, field in _panel_fields(number, question).items():
-            setattr(VersionForm, name, field)
-    return VersionForm
+    return {f"q_{question.code}": choices(question, NO_BASIS, WhenFinal(Required(missing)))}
 
 
 def _panel_fields(number: int, question: Question) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from types import new_class
+from typing import Any, TypeVar, cast
 
 from forms.base import BaseForm, _l
 from forms.fields import CleanTextArea, CleanTextField, OneOfField
@@ -22,6 +23,9 @@ class Question:
 
     code: str
     points: int
+
+
+FieldsOf = Callable[[int, Question], dict[str, Any]]
 
 
 class AnswerForm(BaseForm):
@@ -52,6 +56,9 @@ def answer_code(value: str | None, points: int) -> int:
     return {NO_BASIS: points + 1, NOT_APPLICABLE: points + 2}.get(value) or int(value)
 
 
+Kind = TypeVar("Kind", bound=AnswerForm)
+
+
 class RatingForm(AnswerForm):
     """A rating with an optional comment; ``nonce`` makes a second sending of the same form harmless."""
 
@@ -67,21 +74,29 @@ class RatingForm(AnswerForm):
 
 def build_rating_form(questions: Sequence[Question]) -> type[RatingForm]:
     """Return the form class of a questionnaire version; the same questions give the same class."""
-    return _rating_form(tuple(questions))
+    return version_form(RatingForm, tuple(questions), _answer_fields)
 
 
-@lru_cache(maxsize=64)
-def _rating_form(questions: tuple[Question, ...]) -> type[RatingForm]:
-    class VersionForm(RatingForm):
-        """The rating form of one questionnaire version."""
+@lru_cache(maxsize=256)
+def version_form(parent: type[Kind], questions: tuple[Question, ...], fields_of: FieldsOf) -> type[Kind]:
+    """Return the class of ``parent`` with the fields that ``fields_of(number, question)`` names for each question."""
+    fields = {
+        name: field
+        for number, question in enumerate(questions, start=1)
+        for name, field in fields_of(number, question).items()
+    }
+    made = new_class(
+        f"{parent.__name__}Version", (parent,), {}, lambda body: body.update(questions=questions, **fields)
+    )
+    return cast(type[Kind], made)
 
-    VersionForm.questions = questions
-    for number, question in enumerate(questions, start=1):
-        setattr(VersionForm, f"q_{question.code}", _answer_field(number, question))
-    return VersionForm
 
-
-def _answer_field(number: int, question: Question) -> OneOfField:
+def _answer_fields(number: int, question: Question) -> dict[str, Any]:
     missing = _l("Question %(number)s: choose an answer, or choose “Does not apply to me”.", number=number)
-    values = (*(str(level) for level in range(1, question.points + 1)), NOT_APPLICABLE)
-    return OneOfField(_l("Your answer"), [Required(missing)], values=values)
+    return {f"q_{question.code}": choices(question, NOT_APPLICABLE, Required(missing))}
+
+
+def choices(question: Question, other: str, needed: Any) -> OneOfField:
+    """Return the field of a question: the levels of its scale, and ``other`` for who cannot say."""
+    levels = (str(level) for level in range(1, question.points + 1))
+    return OneOfField(_l("Your answer"), [needed], values=(*levels, other))
