@@ -9,7 +9,24 @@ from fractions import Fraction
 from typing import Any
 
 PROMISES = ("anonymous", "confidential", "accountable")
-ORDERS = ("group-inside",)
+ORDERS = ("group-inside", "group-outside")
+ESTIMATORS = ("mean", "trimmed", "winsorised", "median")
+SHRINKAGES = ("none", "empirical-bayes")
+SEVERITIES = ("none", "fixed", "mixed")
+AGGREGATIONS = ("arithmetic", "geometric", "harmonic", "power", "median", "minimum", "copeland", "ampi-", "ampi+")
+MISSING = ("redistribute", "lowest")
+SCALES = ("likert", "stars", "thumbs", "panel", "marks")
+RESCALES = ("linear", "favourable", "maximum", "levels")
+DIRECTIONS = ("up", "down")
+NORMALISERS = (
+    "minmax", "zscore", "rank", "percentile-rank", "borda", "goalposts", "target", "leader", "reference", "optimum",
+)  # fmt: skip
+REFERENCES = ("frozen", "period")
+IMPUTATIONS = ("none", "mean", "median", "category-mean", "category-median", "last")
+RANK_TIES = ("competition", "modified", "dense")
+BANDINGS = ("absolute", "quota", "category")
+PUBLICATIONS = ("scores-and-grades", "scores", "grades")
+PANEL_POINTS = 101
 
 
 @dataclass(frozen=True)
@@ -35,28 +52,88 @@ class SchemeError(ValueError):
 
 @dataclass(frozen=True)
 class Stratum:
-    """A part of a group with a fixed share of the group's mean; weight 0 is shown but never scored."""
+    """A part of a group with a fixed share of the group's mean; weight 0 is shown but never scored.
+
+    In a group that is raked, ``traits`` name the value of each margin's variable, and ``design`` is the weight of one
+    answer before raking; ``weight`` is then 1 for strata that count and 0 for those that do not.
+    """
 
     code: str
     weight: Fraction
+    traits: tuple[tuple[str, str], ...] = ()
+    design: Fraction = Fraction(1)
+
+
+@dataclass(frozen=True)
+class Margin:
+    """The population's shares of one variable (fractions that sum to 1) to which a group's answers are raked."""
+
+    variable: str
+    targets: tuple[tuple[str, Fraction], ...]
 
 
 @dataclass(frozen=True)
 class Group:
-    """Who rates. ``minimum`` holds the three cut points of publication: hidden, overseer only, indicative below."""
+    """Who rates. ``minimum`` holds the three cut points of publication: hidden, overseer only, indicative below.
+
+    ``weight`` (a fraction of one) is set only when the scheme's order is group-outside. ``trim`` is the share cut at
+    each end by the trimmed and winsorised estimators. ``margins`` is empty unless the group is raked.
+    """
 
     code: str
     promise: str
     minimum: tuple[int, int, int]
     strata: tuple[Stratum, ...]
+    weight: Fraction | None = None
+    estimator: str = "mean"
+    trim: Fraction = Fraction(1, 10)
+    shrinkage: str = "none"
+    severity: str = "none"
+    margins: tuple[Margin, ...] = ()
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What must be there, or the node is missing.
+
+    At least ``share`` of the children (fraction of one; of their weight when ``weighted``) and ``count`` of them.
+    """
+
+    share: Fraction = Fraction(0)
+    weighted: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Cap:
+    """When ``child`` scores less than ``below``, the node scores at most ``limit``; both in points of the node."""
+
+    child: str
+    below: Fraction
+    limit: Fraction
+
+
+@dataclass(frozen=True)
+class Normaliser:
+    """How an administrative figure becomes a score; ``parameters`` are in raw units, direction is applied after.
+
+    ``reference`` frozen: the parameters hold the reference set's values; period: they are taken from the data.
+    """
+
+    method: str
+    reference: str = "frozen"
+    clip: bool = False
+    parameters: tuple[tuple[str, Fraction | str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Node:
-    """A dimension (with children) or an indicator (a leaf: scale points, group shares, the units it applies to).
+    """A dimension (with children), or an indicator: rated by groups (``points``) or an administrative figure.
 
     ``weight`` is the share of the parent as a fraction of one; ``equal`` says that the children share alike.
-    ``units`` is empty when an indicator applies to every unit.
+    ``units`` is empty when an indicator applies to every unit. ``output`` is the range an indicator's values are put
+    on, ``floor`` a bound below which none may fall. ``levels`` are the points of 100 of each level (rescale levels),
+    ``favourable`` the lowest level that counts as favourable (0: the upper quarter of the scale).
     """
 
     code: str
@@ -66,6 +143,22 @@ class Node:
     points: int = 0
     shares: tuple[tuple[str, Fraction], ...] = ()
     units: tuple[str, ...] = ()
+    aggregation: str = "arithmetic"
+    power: Fraction = Fraction(1)
+    missing: str = "redistribute"
+    coverage: Coverage = Coverage()
+    caps: tuple[Cap, ...] = ()
+    scale: str = "likert"
+    rescale: str = "linear"
+    levels: tuple[Fraction, ...] = ()
+    favourable: int = 0
+    direction: str = "up"
+    output: tuple[Fraction, Fraction] = (Fraction(0), Fraction(100))
+    floor: Fraction | None = None
+    normaliser: Normaliser | None = None
+    denominator: str = ""
+    treat: bool = False
+    impute: str = "none"
 
     def walk(self) -> Iterator["Node"]:
         """This node, then all below it, parents first."""
@@ -80,10 +173,28 @@ class Node:
 
 @dataclass(frozen=True)
 class Band:
-    """A grade from a score upwards, the bound included."""
+    """A grade from a score upwards, the bound included; or, when bands are given by quota, to a share of units."""
 
     code: str
-    start: Decimal
+    start: Decimal = Decimal(0)
+    share: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A named finding (of the adjustments) that caps the band; a veto also takes the unit out of the ranking."""
+
+    code: str
+    band: str
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """How ranks are tried: ``draws``; ``weights`` is the relative half-width (0 leaves them), ``methods`` by turns."""
+
+    draws: int = 1000
+    weights: Fraction = Fraction(0)
+    methods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +207,17 @@ class Scheme:
     bands: tuple[Band, ...]
     rank_decimals: int = 1
     order: str = "group-inside"
+    score_decimals: int = 2
+    rank_ties: str = "competition"
+    tie_margin: Fraction = Fraction(0)
+    banding: str = "absolute"
+    bonus_cap: Fraction | None = None
+    deduction_cap: Fraction | None = None
+    self_reported_counts: bool = True
+    vetoes: tuple[Limit, ...] = ()
+    limiters: tuple[Limit, ...] = ()
+    publication: str = "scores-and-grades"
+    simulation: Simulation = Simulation()
 
     def nodes(self) -> tuple[Node, ...]:
         """All nodes, parents first, in the order they are written."""
