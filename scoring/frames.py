@@ -49,8 +49,12 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "present": FLAG,
     },
     "scores": {
-        "unit": TEXT, "category": TEXT, "score": NUMBER, "low": NUMBER, "high": NUMBER, "n": WHOLE, "level": TEXT,
-        "level_group": TEXT, "level_n": WHOLE, "band": TEXT, "rank": MAYBE_WHOLE, "ranked_of": WHOLE,
+        "unit": TEXT, "category": TEXT, "score": NUMBER, "low": NUMBER, "high": NUMBER, "score_before": NUMBER,
+        "bonus": NUMBER, "deduction": NUMBER, "n": WHOLE, "level": TEXT, "level_group": TEXT, "level_n": WHOLE,
+        "band": TEXT, "limit": TEXT, "rank": MAYBE_WHOLE, "ranked_of": WHOLE,
+    },
+    "adjustments": {
+        "unit": TEXT, "kind": TEXT, "code": TEXT, "points": NUMBER, "counted": NUMBER, "source": TEXT, "reason": TEXT,
     },
     "contributions": {
         "unit": TEXT, "indicator": TEXT, "group": TEXT, "weight_nominal": NUMBER, "weight_used": NUMBER,

@@ -42,13 +42,35 @@ from scoring.combine import combine
 from scoring.explain import explain, name_gaps
 from scoring.frames import COLUMNS, finish
 from scoring.normalise import normalise
-from scoring.rank import grade_groups, grade_means, rank, summarise
+from scoring.rank import adjust, grade_groups, grade_means, rank, summarise
 from scoring.respondents import count_people, count_responses, distribute, weigh
 from scoring.scheme import Scheme
 from scoring.uncertainty import Evidence, bound_means, bound_scores
 from scoring.validate import validate, validate_units
 
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "2.0.0"
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """What is read besides the tallied answers, each a frame or None.
+
+    ``figures``: administrative indicators (unit, indicator, value, optionally period). ``panels``: ratings with their
+    raters (unit, group, indicator, rater, value in codes), for groups whose severity is adjusted. ``adjustments``:
+    findings (unit, kind, code, points, source, reason).
+    """
+
+    figures: pd.DataFrame | None = None
+    panels: pd.DataFrame | None = None
+    adjustments: pd.DataFrame | None = None
+
+    def texts(self) -> dict[str, list[list[str]]]:
+        """Every row of the frames that are there as text, in an order that does not depend on theirs."""
+        frames = {name: getattr(self, name) for name in ("figures", "panels", "adjustments")}
+        return {name: sorted(_texts(frame)) for name, frame in frames.items() if frame is not None}
+
+
+NOTHING_ELSE = Supplement()
 
 
 @dataclass(frozen=True)
@@ -80,14 +102,20 @@ class Result:
 
     @classmethod
     def from_json(cls, content: bytes) -> "Result":
-        """The result that was stored."""
+        """The result that was stored; one of an older engine has the tables and columns of its time."""
         stored = json.loads(content)
-        stages = {name: _table(name, stored["stages"][name]) for name in COLUMNS}
+        stages = {name: _table(name, columns) for name, columns in stored["stages"].items()}
         kept = {name: stored[name] for name in ("scheme_digest", "input_digest", "engine_version", "seed")}
         return cls(stages=stages, **kept)
 
 
-def run(cells: pd.DataFrame, forms: Mapping[str, Form], units: pd.DataFrame, scheme: Scheme) -> Result:
+def run(
+    cells: pd.DataFrame,
+    forms: Mapping[str, Form],
+    units: pd.DataFrame,
+    scheme: Scheme,
+    supplement: Supplement = NOTHING_ELSE,
+) -> Result:
     """Score all units of a round.
 
     ``cells`` has the columns unit, form, stratum, n, counts and moments (``Tally.counts_blob``, ``moments_blob``);
@@ -98,17 +126,20 @@ def run(cells: pd.DataFrame, forms: Mapping[str, Form], units: pd.DataFrame, sch
         InputError: when a column is missing or a unit stands twice. Anything smaller becomes a row in ``problems``.
     """
     units = validate_units(units)
-    data = digest_input(cells, forms, units)
+    data = digest_input(cells, forms, units, supplement)
+    stages = _stages(collect(cells, forms), units, scheme, supplement)
     return Result(
         scheme_digest=scheme.digest,
         input_digest=data,
         engine_version=ENGINE_VERSION,
         seed=make_seed(scheme.digest, data),
-        stages={name: finish(table, name) for name, table in _stages(collect(cells, forms), units, scheme).items()},
+        stages={name: finish(stages[name], name) for name in COLUMNS},
     )
 
 
-def _stages(collected: Collected, units: pd.DataFrame, scheme: Scheme) -> dict[str, pd.DataFrame]:
+def _stages(
+    collected: Collected, units: pd.DataFrame, scheme: Scheme, supplement: Supplement
+) -> dict[str, pd.DataFrame]:
     people, strangers = validate(collected.people, units, scheme)
     answers, refused = validate(collected.answers, units, scheme)
     heads = count_people(people, scheme)
@@ -119,7 +150,8 @@ def _stages(collected: Collected, units: pd.DataFrame, scheme: Scheme) -> dict[s
     means = bound_means(grade_means(means, groups, scheme), strata)
     evidence = Evidence(collected.blocks, strata, combined.weights)
     nodes, groups = bound_scores(combined.nodes, groups, evidence, scheme)
-    scores = rank(nodes, groups, units, scheme)
+    adjusted = adjust(supplement.adjustments, units, scheme)
+    scores = rank(nodes, groups, adjusted, units, scheme)
     return {
         "distribution": distribute(answers, collected.levels),
         "responses": count_responses(answers),
@@ -128,13 +160,18 @@ def _stages(collected: Collected, units: pd.DataFrame, scheme: Scheme) -> dict[s
         "groups": groups,
         "nodes": nodes,
         "scores": scores,
+        "adjustments": adjusted.table,
         "contributions": explain(combined.weights),
         "categories": summarise(scores),
-        "problems": _in_order([collected.problems, strangers, refused, name_gaps(groups, combined.weights)]),
+        "problems": _in_order(
+            [collected.problems, strangers, refused, adjusted.problems, name_gaps(groups, combined.weights)]
+        ),
     }
 
 
-def digest_input(cells: pd.DataFrame, forms: Mapping[str, Form], units: pd.DataFrame) -> str:
+def digest_input(
+    cells: pd.DataFrame, forms: Mapping[str, Form], units: pd.DataFrame, supplement: Supplement = NOTHING_ELSE
+) -> str:
     """SHA-256 of everything that was read, whatever the order of the rows."""
     texts = cells[["unit", "form", "stratum", "n"]].astype("str")
     blobs = [[hashlib.sha256(blob).hexdigest() for blob in cells[column]] for column in ("counts", "moments")]
@@ -142,6 +179,7 @@ def digest_input(cells: pd.DataFrame, forms: Mapping[str, Form], units: pd.DataF
         "cells": sorted(zip(*(texts[column] for column in texts), *blobs, strict=True)),
         "forms": {code: [form.group, form.indicators, form.points] for code, form in forms.items()},
         "units": sorted(zip(units["unit"], units["category"], strict=True)),
+        **supplement.texts(),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -156,10 +194,15 @@ def _in_order(problems: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(texts, ignore_index=True).sort_values(["unit", "node", "code", "detail"])
 
 
+def _texts(frame: pd.DataFrame) -> list[list[str]]:
+    columns = sorted(frame.columns)
+    return [[f"{name}={value}" for name, value in zip(columns, row, strict=True)] for row in frame[columns].to_numpy()]
+
+
 def _plain(column: pd.Series) -> list[Any]:
     return [None if pd.isna(value) else value for value in column.tolist()]
 
 
 def _table(name: str, columns: Mapping[str, list[Any]]) -> pd.DataFrame:
-    kinds = COLUMNS[name]
+    kinds = {column: kind for column, kind in COLUMNS[name].items() if column in columns}
     return pd.DataFrame({column: pd.Series(columns[column], dtype=kind) for column, kind in kinds.items()})
