@@ -1,0 +1,63 @@
+"""Statistics of ranks over stored weight draws, and Sobol indices of functions that have them in closed form.
+
+The reference files are not part of the project; without them those tests are skipped.
+"""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from evalsys.config import PROJECT
+from scoring.uncertainty.ranks import Ranking, outperform, rank_draws, share_within, summarise_ranks
+
+CASES = PROJECT.parent / "shared" / "cases"
+UNROUNDED = Ranking(decimals=None)
+
+
+def known(path: str) -> Path:
+    if not (CASES / path).exists():
+        pytest.skip(f"the reference cases are not here: {CASES / path} is missing")
+    return CASES / path
+
+
+def rows(path: str) -> list[dict[str, str]]:
+    with known(path).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def case(path: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(known(path).read_text(encoding="utf-8"))
+    return read
+
+
+def stored_draws() -> tuple[list[str], npt.NDArray[np.float64]]:
+    """Units and their scores, shape (draws, units)."""
+    table = rows("asem/k2_scores_by_draw.csv")
+    scores = [[float(value) for name, value in row.items() if name != "uCode"] for row in table]
+    return [row["uCode"] for row in table], np.array(scores).T
+
+
+def test_ranks_over_the_draws_have_the_stored_statistics() -> None:
+    tolerance = case("asem/k.json")["tolerance"]["quantile"]
+    units, scores = stored_draws()
+    ranks = rank_draws(scores, UNROUNDED)
+    summary = summarise_ranks(ranks)
+    expected = {row["uCode"]: row for row in rows("asem/k3_rank_statistics.csv")}
+    assert len(expected) == len(units) == 51
+    found = {"MeanRank": summary.mean, "MedianRank": summary.median, "Q5": summary.low, "Q95": summary.high}
+    found |= {f"ProbTop{last}": share_within(ranks, last) for last in (1, 5, 10)}
+    for name, values in found.items():
+        assert values == pytest.approx([float(expected[unit][name]) for unit in units], abs=tolerance), name
+
+
+def test_pairs_are_won_as_often_as_stored() -> None:
+    units, scores = stored_draws()
+    above = outperform(rank_draws(scores, UNROUNDED))
+    for row in rows("asem/k4_pairwise_outperform_prob.csv"):
+        for other in row.keys() - {"uCode"}:
+            assert above[units.index(row["uCode"]), units.index(other)] == pytest.approx(float(row[other]), abs=1e-12)
