@@ -14,6 +14,7 @@ import pytest
 
 from evalsys.config import PROJECT
 from scoring.uncertainty.ranks import Ranking, outperform, rank_draws, share_within, summarise_ranks
+from scoring.uncertainty.sobol import sobol_indices
 
 CASES = PROJECT.parent / "shared" / "cases"
 UNROUNDED = Ranking(decimals=None)
@@ -61,3 +62,32 @@ def test_pairs_are_won_as_often_as_stored() -> None:
     for row in rows("asem/k4_pairwise_outperform_prob.csv"):
         for other in row.keys() - {"uCode"}:
             assert above[units.index(row["uCode"]), units.index(other)] == pytest.approx(float(row[other]), abs=1e-12)
+
+
+# A. Saltelli et al. (2008), Global Sensitivity Analysis: The Primer: Ishigami's function with a = 7, b = 0.1.
+ISHIGAMI_FIRST, ISHIGAMI_TOTAL = [0.3139, 0.4424, 0.0], [0.5576, 0.4424, 0.2437]
+
+
+def ishigami(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    x = np.pi * (2 * points - 1)
+    return np.asarray(np.sin(x[:, 0]) + 7 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0]))
+
+
+def linear(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.asarray(points @ [1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_indices_of_ishigamis_function_are_the_printed_ones(seed: int) -> None:
+    found = sobol_indices(ishigami, 3, 8192, np.random.default_rng(seed))
+    assert found.first == pytest.approx(ISHIGAMI_FIRST, abs=0.03)
+    assert found.total == pytest.approx(ISHIGAMI_TOTAL, abs=0.03)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_indices_agree_with_the_closed_form(seed: int) -> None:
+    expected = {one["name"]: one for one in case("stats/sobol_analytic.json")["cases"]}
+    for name, model in (("ishigami", ishigami), ("linear", linear)):
+        found = sobol_indices(model, 3, 8192, np.random.default_rng(seed))
+        assert found.first == pytest.approx(expected[name]["first_order"], abs=0.03)
+        assert found.total == pytest.approx(expected[name]["total"], abs=0.03)
