@@ -133,7 +133,8 @@ def families_of(scheme: Scheme, labels: Labels) -> tuple[WeightFamily, ...]:
         shares = tuple(Member(code, labels.of("group", code), percent(share)) for code, share in leaf.shares)
         found.append(WeightFamily(SHARES + leaf.code, "shares", labels.node(leaf.code), shares))
     for group in scheme.groups:
-        strata = tuple(Member(s.code, labels.of("stratum", s.code), percent(s.weight)) for s in group.strata)
+        weighed = () if group.margins else group.strata
+        strata = tuple(Member(s.code, labels.of("stratum", s.code), percent(s.weight)) for s in weighed)
         found.append(WeightFamily(STRATA + group.code, "strata", labels.of("group", group.code), strata))
     return tuple(family for family in found if len(family.members) > 1)
 
@@ -145,7 +146,7 @@ def with_weights(scheme: Scheme, weights: Weights) -> Scheme:
         for child in node["children"]:
             _put(child, "weight", weights.get(NODE + node["code"], {}).get(child["code"]))
     for leaf in _leaves(mapping["tree"]):
-        for group in leaf["groups"]:
+        for group in leaf.get("groups", {}):
             _put(leaf["groups"], group, weights.get(SHARES + leaf["code"], {}).get(group))
     for group in mapping["groups"]:
         for stratum in group["strata"]:

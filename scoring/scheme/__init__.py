@@ -16,8 +16,9 @@ from scoring.scheme.model import (
     Stratum,
 )
 from scoring.scheme.parse import parse_scheme
+from scoring.scheme.reach import reach
 
 __all__ = [
     "Band", "Cap", "Coverage", "Group", "Limit", "Margin", "Node", "Normaliser", "Problem", "Scheme", "SchemeError",
-    "Simulation", "Stratum", "parse_scheme",
+    "Simulation", "Stratum", "parse_scheme", "reach",
 ]  # fmt: skip

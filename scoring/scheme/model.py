@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from scoring.scheme.mapping import scheme_mapping
+
 PROMISES = ("anonymous", "confidential", "accountable")
 ORDERS = ("group-inside", "group-outside")
 ESTIMATORS = ("mean", "trimmed", "winsorised", "median")
@@ -133,7 +135,7 @@ class Node:
     ``weight`` is the share of the parent as a fraction of one; ``equal`` says that the children share alike.
     ``units`` is empty when an indicator applies to every unit. ``output`` is the range an indicator's values are put
     on, ``floor`` a bound below which none may fall. ``levels`` are the points of 100 of each level (rescale levels),
-    ``favourable`` the lowest level that counts as favourable (0: the upper quarter of the scale).
+    ``favourable`` the lowest place on the scale, counted from 1, that is favourable (0: the upper quarter of it).
     """
 
     code: str
@@ -159,6 +161,16 @@ class Node:
     denominator: str = ""
     treat: bool = False
     impute: str = "none"
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether groups rate it; every other leaf is an administrative figure."""
+        return self.points > 0
+
+    @property
+    def shown_from(self) -> int:
+        """The lowest level as the form shows it: 0 for panels and marks, 1 for every other scale."""
+        return 0 if self.scale in ("panel", "marks") or self.points == PANEL_POINTS else 1
 
     def walk(self) -> Iterator["Node"]:
         """This node, then all below it, parents first."""
@@ -238,15 +250,8 @@ class Scheme:
         return tuple(above.get(node.code, -1) for node in self.nodes())
 
     def to_mapping(self) -> dict[str, Any]:
-        """The plain mapping that ``parse_scheme`` reads; weights are percent again."""
-        return {
-            "code": self.code,
-            "rank_decimals": self.rank_decimals,
-            "order": self.order,
-            "groups": [_group_mapping(group) for group in self.groups],
-            "tree": _node_mapping(self.tree, weighted=False),
-            "bands": [{"code": band.code, "from": _number(Fraction(band.start))} for band in self.bands],
-        }
+        """The plain mapping that ``parse_scheme`` reads; weights are percent again, keys at their default left out."""
+        return scheme_mapping(self)
 
     def canonical(self) -> str:
         """The one JSON text of this scheme: ``15``, ``"15"`` and ``"15.0"`` are the same weight."""
@@ -256,33 +261,3 @@ class Scheme:
     def digest(self) -> str:
         """SHA-256 of the canonical text, hexadecimal."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()
-
-
-def _number(value: Fraction) -> int | str:
-    if value.denominator == 1:
-        return int(value)
-    return format((Decimal(value.numerator) / Decimal(value.denominator)).normalize(), "f")
-
-
-def _percent(share: Fraction) -> int | str:
-    return _number(share * 100)
-
-
-def _group_mapping(group: Group) -> dict[str, Any]:
-    strata = [{"code": stratum.code, "weight": _percent(stratum.weight)} for stratum in group.strata]
-    return {"code": group.code, "promise": group.promise, "minimum": list(group.minimum), "strata": strata}
-
-
-def _node_mapping(node: Node, *, weighted: bool) -> dict[str, Any]:
-    mapping: dict[str, Any] = {"code": node.code}
-    if weighted:
-        mapping["weight"] = _percent(node.weight)
-    if node.equal:
-        mapping["weights"] = "equal"
-    if node.children:
-        mapping["children"] = [_node_mapping(child, weighted=not node.equal) for child in node.children]
-        return mapping
-    mapping |= {"points": node.points, "groups": {group: _percent(share) for group, share in node.shares}}
-    if node.units:
-        mapping["units"] = list(node.units)
-    return mapping

@@ -91,7 +91,7 @@ def test_a_problem_names_the_node_the_value_and_what_is_allowed() -> None:
 
 
 def test_all_problems_are_reported_at_once() -> None:
-    found = problems(code="no spaces", rank_decimals=9, order="group-outside", extra=1, bands=[])
+    found = problems(code="no spaces", rank_decimals=9, order="sideways", extra=1, bands=[])
     codes = {code for _, code in found}
     assert codes == {"code_invalid", "rank_decimals_out_of_range", "order_unknown", "unknown_key", "list_needed"}
 
