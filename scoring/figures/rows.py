@@ -1,0 +1,110 @@
+"""Figures as they come in: one row a unit, indicator and period; what cannot be used is set aside and named."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from scoring.frames import Flags, Floats, InputError, need
+from scoring.scheme.model import Node
+
+PROBLEM = ("unit", "node", "code", "detail")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The usable figures in raw units, by indicator an array of shape (periods, units); NaN is missing.
+
+    ``units`` are in the order of their codes, ``categories`` theirs; ``periods`` in the order of their text, the last
+    is the current one. ``lasting`` are the figures that came without a period, shape (units,).
+    """
+
+    units: tuple[str, ...]
+    categories: npt.NDArray[np.object_]
+    periods: tuple[str, ...]
+    values: Mapping[str, Floats]
+    lasting: Mapping[str, Floats]
+
+
+def read_sheet(figures: pd.DataFrame, units: pd.DataFrame, leaves: Sequence[Node]) -> tuple[Sheet, pd.DataFrame]:
+    """The sheet, and a problem (unit, node, code, detail) for every row set aside.
+
+    ``figures`` has unit, indicator, value and optionally period; ``units`` has unit and category; ``leaves`` are the
+    administrative indicators. Denominators are indicators, too. Set aside are rows of an unknown unit or indicator, of
+    an indicator that does not apply to the unit, all of several rows for one unit, indicator and period, and values
+    that are not finite; the detail tells the value. A missing value is no problem yet: it may be imputed.
+
+    Raises:
+        InputError: a column is missing, or values are no numbers.
+    """
+    need(units, "units", ("unit", "category"))
+    ordered = units.sort_values("unit")
+    rows = _text_rows(figures)
+    kept, refused = _set_aside(rows, _checks(rows, tuple(ordered["unit"]), leaves))
+    codes = [leaf.code for leaf in leaves]
+    periods = tuple(sorted(set(kept["period"][kept["indicator"].isin(codes)]))) or ("",)
+    names = dict.fromkeys([*codes, *(leaf.denominator for leaf in leaves if leaf.denominator)])
+    by_name = {name: kept[kept["indicator"] == name] for name in names}
+    labels = pd.Index(ordered["unit"].astype("str"))
+    sheet = Sheet(
+        units=tuple(labels),
+        categories=ordered["category"].to_numpy(dtype=object),
+        periods=periods,
+        values={name: _grid(found, labels, periods) for name, found in by_name.items()},
+        lasting={name: _grid(found, labels, ("",))[0] for name, found in by_name.items()},
+    )
+    return sheet, refused
+
+
+def _text_rows(figures: pd.DataFrame) -> pd.DataFrame:
+    need(figures, "figures", ("unit", "indicator", "value"))
+    try:
+        values = figures["value"].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"figures: a value is no number ({error}); allowed are numbers and missing") from error
+    period = figures["period"] if "period" in figures.columns else pd.Series("", index=figures.index)
+    table = {
+        "unit": figures["unit"].astype("str").fillna(""),
+        "indicator": figures["indicator"].astype("str").fillna(""),
+        "period": period.astype("str").fillna(""),
+        "value": values,
+    }
+    return pd.DataFrame(table).sort_values(["indicator", "unit", "period", "value"]).reset_index(drop=True)
+
+
+def _checks(rows: pd.DataFrame, units: Sequence[str], leaves: Sequence[Node]) -> dict[str, Flags]:
+    """For each problem code the rows that have it, in the order in which they are looked for."""
+    codes = {leaf.code for leaf in leaves} | {leaf.denominator for leaf in leaves if leaf.denominator}
+    elsewhere = np.zeros(len(rows), dtype=bool)
+    for leaf in leaves:
+        if leaf.units:
+            elsewhere |= ((rows["indicator"] == leaf.code) & ~rows["unit"].isin(leaf.units)).to_numpy(dtype=bool)
+    return {
+        "unknown_unit": ~rows["unit"].isin(units).to_numpy(dtype=bool),
+        "unknown_indicator": ~rows["indicator"].isin(codes).to_numpy(dtype=bool),
+        "indicator_not_applicable": elsewhere,
+        "figure_twice": rows.duplicated(["unit", "indicator", "period"], keep=False).to_numpy(dtype=bool),
+        "not_finite": np.isinf(rows["value"].to_numpy()),
+    }
+
+
+def _set_aside(rows: pd.DataFrame, checks: Mapping[str, Flags]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    code = np.select(list(checks.values()), list(checks), default="")
+    refused = rows[code != ""]
+    detail = [
+        f"{period}: {value:.12g}".removeprefix(": ")
+        for period, value in zip(refused["period"], refused["value"], strict=True)
+    ]
+    found = {"unit": refused["unit"], "node": refused["indicator"], "code": code[code != ""], "detail": detail}
+    return rows[code == ""], pd.DataFrame(found, columns=list(PROBLEM), dtype="str").reset_index(drop=True)
+
+
+def _grid(rows: pd.DataFrame, units: pd.Index, periods: tuple[str, ...]) -> Floats:
+    within = rows[rows["period"].isin(periods)]
+    keys = {"period": periods, "unit": units}
+    grid = np.full((len(periods), len(units)), np.nan)
+    places = (pd.Index(labels).get_indexer(pd.Index(within[column])) for column, labels in keys.items())
+    grid[tuple(places)] = within["value"]
+    return grid
