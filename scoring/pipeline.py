@@ -36,7 +36,7 @@ from typing import Any
 
 import pandas as pd
 
-from scoring.aggregate import aggregate
+from scoring.aggregate import aggregate, settle
 from scoring.collect import Collected, Form, collect
 from scoring.combine import combine
 from scoring.explain import explain, name_gaps
@@ -143,8 +143,10 @@ def _stages(
     people, strangers = validate(collected.people, units, scheme)
     answers, refused = validate(collected.answers, units, scheme)
     heads = count_people(people, scheme)
-    strata = weigh(answers, heads, scheme)
-    means = normalise(aggregate(strata))
+    levels = distribute(answers, collected.levels)
+    strata = normalise(weigh(answers, heads, scheme), levels, scheme)
+    settled = settle(aggregate(strata, levels, scheme), scheme)
+    means = settled.means
     combined = combine(means, heads, units, scheme)
     groups = grade_groups(combined.groups, means, combined.weights, scheme)
     means = bound_means(grade_means(means, groups, scheme), strata)
@@ -153,7 +155,7 @@ def _stages(
     adjusted = adjust(supplement.adjustments, units, scheme)
     scores = rank(nodes, groups, adjusted, units, scheme)
     return {
-        "distribution": distribute(answers, collected.levels),
+        "distribution": levels,
         "responses": count_responses(answers),
         "strata": strata,
         "means": means,
@@ -164,7 +166,14 @@ def _stages(
         "contributions": explain(combined.weights),
         "categories": summarise(scores),
         "problems": _in_order(
-            [collected.problems, strangers, refused, adjusted.problems, name_gaps(groups, combined.weights)]
+            [
+                collected.problems,
+                strangers,
+                refused,
+                settled.problems,
+                adjusted.problems,
+                name_gaps(groups, combined.weights),
+            ]
         ),
     }
 
