@@ -1,7 +1,6 @@
 """Ratings from a CSV file, tables and a report into a folder; docs/engine.md tells the formats with examples.
 
 >>> from scoring.scheme import parse_scheme
-from scoring.scheme.model import PANEL_POINTS
 >>> everyone = [{"code": "all", "weight": 100}]
 >>> users = {"code": "users", "promise": "anonymous", "minimum": [1, 1, 1], "strata": everyone}
 >>> leaves = [{"code": code, "weight": 50, "points": 5, "groups": {"users": 100}} for code in ("ease", "speed")]
@@ -32,6 +31,7 @@ from scoring.frames import LEVELS, InputError, need
 from scoring.pipeline import Result, run
 from scoring.rank import round_half_up
 from scoring.scheme import Group, Node, Scheme, parse_scheme
+from scoring.scheme.model import PANEL_POINTS
 
 REQUIRED = ("unit", "group", "indicator", "value")
 OPTIONAL = ("respondent", "stratum", "category")
