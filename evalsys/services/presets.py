@@ -1,10 +1,13 @@
-"""Presets: ready-made schemes with their indicators, forms and names, read from TOML files in evalsys/presets."""
+"""Presets: ready-made schemes with their indicators, forms and names, read from TOML files in evalsys/presets.
+
+An administrative figure stands among the indicators as well, with a name and a hint instead of points.
+"""
 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from evalsys.errors import NotFound
 from evalsys.i18n import DEFAULT_LOCALE
 from evalsys.models import Indicator, Question, Questionnaire, Round
 from evalsys.services.content import NewText, add_texts, in_languages
+from scoring.scheme import parse_scheme
 
 FOLDER = Path(__file__).parent.parent / "presets"
 CODE = re.compile(r"[a-z0-9_]{1,40}")
@@ -33,13 +37,16 @@ class PresetForm:
 
 @dataclass(frozen=True)
 class Preset:
-    """A preset file. `scheme` is what the scoring engine parses; `unverified` names figures without a sure source."""
+    """A preset file. `scheme` is what the scoring engine parses; `unverified` names figures without a sure source.
+
+    `title`, `source` and each entry of `unverified` map locale to text.
+    """
 
     code: str
     method: str
     title: Mapping[str, str]
-    source: str
-    unverified: tuple[str, ...]
+    source: Mapping[str, str]
+    unverified: tuple[Mapping[str, str], ...]
     scheme: Mapping[str, Any]
     forms: tuple[PresetForm, ...]
     points: Mapping[str, int]
@@ -47,16 +54,49 @@ class Preset:
 
     def title_in(self, locale: str) -> str:
         """The title in `locale`, else in English."""
-        return self.title.get(locale) or self.title[DEFAULT_LOCALE]
+        return _said(self.title, locale)
+
+    @cached_property
+    def needs_figures(self) -> bool:
+        """Whether the scheme counts administrative figures, which no form of the application asks for."""
+        return any(not leaf.is_rated for leaf in parse_scheme(self.scheme).leaves())
+
+
+@dataclass(frozen=True)
+class PresetLine:
+    """What a person who chooses a preset reads about it, in one language."""
+
+    code: str
+    title: str
+    source: str
+    unverified: tuple[str, ...]
+    needs_figures: bool
 
 
 def list_presets() -> list[Preset]:
-    """All presets that a new round can be made from, by code; one made for imported answers has no form to fill in."""
+    """All presets that a new round can be made from, by code.
+
+    One made for imported answers is not among them: it has neither a form to fill in nor figures to wait for.
+    """
     codes = [path.stem for path in sorted(FOLDER.glob("*.toml")) if not path.stem.endswith("_map")]
-    return [preset for preset in map(read_preset, codes) if preset.forms]
+    return [preset for preset in map(read_preset, codes) if preset.forms or preset.needs_figures]
 
 
-@lru_cache(maxsize=32)
+def describe_presets(locale: str) -> list[PresetLine]:
+    """What `list_presets` offers, in the words of `locale`."""
+    return [
+        PresetLine(
+            code=preset.code,
+            title=preset.title_in(locale),
+            source=_said(preset.source, locale),
+            unverified=tuple(_said(text, locale) for text in preset.unverified),
+            needs_figures=preset.needs_figures,
+        )
+        for preset in list_presets()
+    ]
+
+
+@lru_cache(maxsize=64)
 def read_preset(code: str) -> Preset:
     """The preset of this code. Raises NotFound."""
     path = FOLDER / f"{code}.toml"
@@ -75,11 +115,11 @@ def preset_of(code: str, body: Mapping[str, Any]) -> Preset:
         code=code,
         method=str(body["method"]),
         title=body["title"],
-        source=str(body.get("source", "")),
+        source=body["source"],
         unverified=tuple(body.get("unverified", ())),
         scheme=body["scheme"],
         forms=tuple(PresetForm(form["code"], form["group"], tuple(form["indicators"])) for form in body["forms"]),
-        points={key: int(value["points"]) for key, value in body.get("indicators", {}).items()},
+        points={key: int(value["points"]) for key, value in body.get("indicators", {}).items() if "points" in value},
         texts=tuple(_texts(body)),
     )
 
@@ -89,7 +129,7 @@ def install(session: Session, preset: Preset) -> None:
     known = set(session.scalars(select(Indicator.code)))
     for code, points in preset.points.items():
         if code not in known:
-            session.add(Indicator(code=code, points=points, source=preset.source))
+            session.add(Indicator(code=code, points=points, source=preset.source[DEFAULT_LOCALE]))
     add_texts(session, preset.texts)
     session.flush()
 
@@ -104,6 +144,10 @@ def add_questionnaires(session: Session, round_: Round, preset: Preset) -> list[
     session.add_all(made)
     session.flush()
     return made
+
+
+def _said(texts: Mapping[str, str], locale: str) -> str:
+    return texts.get(locale) or texts[DEFAULT_LOCALE]
 
 
 def _texts(body: Mapping[str, Any]) -> Iterator[NewText]:

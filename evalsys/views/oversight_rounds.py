@@ -12,7 +12,7 @@ from evalsys.i18n import LOCALES, current_locale
 from evalsys.services import rounds, runs
 from evalsys.services.access import Actor
 from evalsys.services.audit import require_on_record
-from evalsys.services.presets import list_presets
+from evalsys.services.presets import describe_presets
 from evalsys.web import actor, make_blueprint, notify
 from forms.round import ActForm, RoundForm
 
@@ -23,18 +23,19 @@ blueprint = make_blueprint("oversight_rounds", right="oversight.read", prefix="/
 def new() -> str | tuple[str, int] | Response:
     """Make a draft round from a former one or from a preset."""
     require_on_record(actor(), "round.create", "page:oversight_rounds.new", now=utc_now())
-    offered = _sources()
-    form = RoundForm(request.form if request.method == "POST" else None, sources=[value for value, _name in offered])
+    former, presets = rounds.sources(current_locale()), describe_presets(current_locale())
+    offered = [*(f"round:{code}" for code, _name in former), *(f"preset:{preset.code}" for preset in presets)]
+    form = RoundForm(request.form if request.method == "POST" else None, sources=offered)
+    known = {"form": form, "former": former, "presets": presets}
     if request.method == "GET" or not form.validate():
         status = 422 if request.method == "POST" else 200
-        return render_template("oversight/round_new.html", form=form, sources=offered), status
+        return render_template("oversight/round_new.html", **known), status
     titles = {locale: form[f"title_{locale}"].data for locale in LOCALES}
     wanted = rounds.NewRound(form.code.data, form.source.data, form.opens_on.data, form.closes_on.data, titles)
     try:
         rounds.create_round(actor(), wanted, now=utc_now())
     except EvalsysError as refusal:
-        page = render_template("oversight/round_new.html", form=form, sources=offered, refusal=refusal)
-        return page, refusal.status
+        return render_template("oversight/round_new.html", **known, refusal=refusal), refusal.status
     notify("The round is a draft now. Its weights wait for a board member's approval.")
     return redirect(url_for("oversight_rounds.show", round_code=wanted.code))
 
@@ -84,10 +85,3 @@ ACTS: dict[str, Callable[[Actor, str, datetime], Response]] = {
     "score": _score,
     "publish": _publish,
 }
-
-
-def _sources() -> list[tuple[str, str]]:
-    """What a round can be made from: the value sent, and its name; former rounds first."""
-    locale = current_locale()
-    former = [(f"round:{code}", str(name)) for code, name in rounds.sources(locale)]
-    return former + [(f"preset:{preset.code}", preset.title_in(locale)) for preset in list_presets()]

@@ -13,7 +13,8 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.mixing import mix_in
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.versions import approved_version
-from evalsys.services.weights import asked_by, scheme_of
+from evalsys.services.weights import asked_by, leaf_weights, scheme_of
+from scoring.scheme import Scheme
 
 
 def open_round(actor: Actor, code: str, *, now: datetime) -> None:
@@ -27,7 +28,9 @@ def open_round(actor: Actor, code: str, *, now: datetime) -> None:
         version = approved_version(session, round_.id)
         if version is None:
             raise Conflict("The round has no approved weights.")
-        _require_complete(session, round_, asked_by(scheme_of(version.body)))
+        scheme = scheme_of(version.body)
+        _require_rated(scheme)
+        _require_complete(session, round_, asked_by(scheme))
         round_.opened_at = now
         act.detail = {"scheme": version.digest, "version": version.number}
 
@@ -40,6 +43,16 @@ def close_round(actor: Actor, code: str, *, now: datetime) -> None:
         if not try_lock(session, "mixer"):
             raise Conflict("Some answers are being counted at this moment. Wait a little and try again.")
         mix_in(session, code)
+
+
+def _require_rated(scheme: Scheme) -> None:
+    names = ", ".join(leaf.code for leaf, weight in leaf_weights(scheme) if weight > 0 and not leaf.is_rated)
+    if names:
+        raise Conflict(
+            "The weights count administrative figures, which cannot be entered here: %(names)s. "
+            "Score this scheme from files, or choose weights without them.",
+            {"names": names},
+        )
 
 
 def _require_complete(session: Session, round_: Round, needed: frozenset[tuple[str, str]]) -> None:
