@@ -30,7 +30,7 @@ class Plan:
         """The plan of a scheme."""
         nodes = scheme.nodes()
         leaves = [position for position, node in enumerate(nodes) if not node.children]
-        rated = [bool(nodes[position].shares) for position in leaves]
+        rated = [nodes[position].is_rated for position in leaves]
         before = np.cumsum([0, *(not node.children for node in nodes)]).tolist()
         sizes = [sum(not below.children for below in node.walk()) for node in nodes]
         spans = tuple((first, first + size) for first, size in zip(before[:-1], sizes, strict=True))

@@ -21,6 +21,8 @@ def put_inside(figures: Figures, within: Floats, plan: Plan, wanted: Gradient) -
     found = climb(np.where(plan.rated, means, figures.given), figures.applies, within, plan)
     paths = descend(found.within_nominal, plan), descend(found.within_used, plan)
     given = ~np.isnan(figures.given)
+    asked = figures.applies & ~plan.rated
+    weight_nominal = _slots(share_out(figures.shares), asked, paths[0][:, plan.leaves])
     weight_used = _slots(share_used, given, paths[1][:, plan.leaves])
     gradient = empty_gradient(weight_used.shape, plan, wanted)
     if wanted:
@@ -35,7 +37,7 @@ def put_inside(figures: Figures, within: Floats, plan: Plan, wanted: Gradient) -
         effective_nominal=paths[0],
         effective_used=paths[1],
         share_used=share_used,
-        weight_nominal=_slots(share_out(figures.shares), figures.applies & ~plan.rated, paths[0][:, plan.leaves]),
+        weight_nominal=weight_nominal,
         weight_used=weight_used,
         gradient=gradient,
         remainder=remainders(found, plan) if wanted else np.full(found.score.shape, np.nan),
@@ -43,6 +45,8 @@ def put_inside(figures: Figures, within: Floats, plan: Plan, wanted: Gradient) -
         capped=found.capped,
         before_cap=found.before_cap,
         by_group=_means_by_group(weight_used[:, :, :-1], rated),
+        group_nominal=weight_nominal[:, :, :-1].sum(axis=1),
+        group_used=weight_used[:, :, :-1].sum(axis=1),
     )
 
 

@@ -72,7 +72,8 @@ class Scores:
     never above 0), or what a missing node brings that counts as its lowest value. NaN when no gradient was asked for.
     ``covered``: False where the coverage rule made the node missing. ``capped``: where a cap lowered the node, from
     ``before_cap``. ``by_group`` (units, groups): with order group-outside each group's own score at the top, else the
-    mean of its figures by their used weights.
+    mean of its figures by their used weights. ``group_nominal``, ``group_used`` (units, groups): weight of each group
+    at the top; with order group-inside that of its figures together.
 
     Every aggregation but copeland is homogeneous of degree one, so figures times the top's gradient, summed, plus all
     remainders are the top's score (Euler's theorem): contributions are exact whatever the aggregation.
@@ -94,6 +95,8 @@ class Scores:
     capped: Flags
     before_cap: Floats
     by_group: Floats
+    group_nominal: Floats
+    group_used: Floats
 
 
 def weights_of(scheme: Scheme) -> Weights:

@@ -64,6 +64,8 @@ def put_outside(figures: Figures, weights: tuple[Floats, Floats], plan: Plan, wa
         capped=np.any([own.capped & (share > 0) for own, share in zip(found, voices.used, strict=True)], axis=0),
         before_cap=np.where(missing, np.nan, _sum_up(voices.used, [own.before_cap for own in found])),
         by_group=np.where(voices.heard, np.stack([own.score[:, 0] for own in found], axis=1), np.nan),
+        group_nominal=nominal[:, :, 0].T,
+        group_used=used[:, :, 0].T,
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from scoring.frames import Flags, Floats, significant
 from scoring.scheme import Coverage, Node
+from scoring.scheme.reach import reach
 
 
 def falls_short(here: Flags, asked: Flags, weights: Floats, rule: Coverage) -> Flags:
@@ -41,8 +42,5 @@ def lowest_limit(node: Node, entered: Mapping[str, Floats], units: int) -> Float
 
 
 def lowest_value(node: Node) -> float:
-    """The lowest value the node can take: the output range of the indicators below, raised by their floors."""
-    if node.children:
-        return min(lowest_value(child) for child in node.children)
-    low = float(node.output[0])
-    return low if node.floor is None else max(low, float(node.floor))
+    """The lowest value the node can take, in points of its own range; -inf where there is no bound."""
+    return reach(node)[0]
