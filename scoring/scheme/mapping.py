@@ -19,12 +19,13 @@ Mapped = dict[str, Any]
 
 
 def exact_decimal(value: Fraction) -> Decimal:
-    """A fraction as a decimal without trailing zeros.
+    """A fraction as a decimal without trailing zeros and without an exponent.
 
-    >>> exact_decimal(Fraction("66.70"))
-    Decimal('66.7')
+    >>> exact_decimal(Fraction("66.70")), exact_decimal(Fraction(50))
+    (Decimal('66.7'), Decimal('50'))
     """
-    return EXACT.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(EXACT)
+    shortest = EXACT.divide(Decimal(value.numerator), Decimal(value.denominator)).normalize(EXACT)
+    return Decimal(format(shortest, "f"))
 
 
 def plain_number(value: Fraction) -> int | str:

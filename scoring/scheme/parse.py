@@ -37,11 +37,11 @@ def parse_scheme(mapping: Mapping[str, Any]) -> Scheme:
     tree = read_tree(reader, mapping.get("tree"), [group.code for group in groups])
     if not groups and any(leaf.is_rated for leaf in tree.walk() if not leaf.children):
         reader.report("scheme", "list_needed", "groups", "a list with at least one entry")
-    is_tree = reader.is_clean_since(mark)
-    if is_tree:
+    if reader.is_clean_since(mark):
         check_tree(reader, tree)
+    lowest = reach(tree)[0] if reader.is_clean_since(mark) else None
     banding = _choice(reader, mapping, "banding", BANDINGS)
-    bands = read_bands(reader, mapping, banding, reach(tree)[0] if is_tree else None)
+    bands = read_bands(reader, mapping, banding, lowest)
     grades = tuple(band.code for band in bands)
     adjustments = read_adjustments(reader, mapping)
     scheme = Scheme(
