@@ -22,7 +22,8 @@ pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the reference cases 
 
 
 def read(name: str) -> pd.DataFrame:
-    return pd.read_csv(CASES / name)
+    rows: pd.DataFrame = pd.read_csv(CASES / name)
+    return rows
 
 
 def read_case(name: str) -> dict[str, Any]:
@@ -53,7 +54,8 @@ def make_scheme(case: dict[str, Any]) -> Scheme:
 def normalise_minmax(raw: pd.DataFrame, case: dict[str, Any]) -> pd.DataFrame:
     low, high = case["normalise"]["range"]
     figures = raw * read("framework.csv").set_index("code")["direction"].loc[raw.columns]
-    return low + (high - low) * (figures - figures.min()) / (figures.max() - figures.min())
+    share: pd.DataFrame = (figures - figures.min()) / (figures.max() - figures.min())
+    return low + (high - low) * share
 
 
 def score_columns(figures: pd.DataFrame, scheme: Scheme) -> tuple[pd.DataFrame, Scores]:
