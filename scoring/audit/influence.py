@@ -1,0 +1,148 @@
+"""Weights against influence: a weight says how much a node should count, the spread of the scores how much it does.
+
+Source: W. Becker, M. Saisana, P. Paruolo and I. Vandecasteele (2017), Weights and importance in composite indicators,
+Ecological Indicators 80, 12-22; OECD/JRC, Handbook on Constructing Composite Indicators (2008), steps 6 and 8.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from scoring.attribution import MOST_PLAYERS, WEIGHING, Mean, divide_gap
+from scoring.audit.correlations import FEWEST, pearson
+from scoring.frames import Floats, InputError
+from scoring.scheme import Node, Scheme
+from scoring.tree import weights_of
+from scoring.tree.rules import lowest_value
+
+COLUMNS: Final = (
+    "node", "parent", "weight_nominal", "spread_share", "correlation_parent", "correlation_top"
+)  # fmt: skip
+
+
+def influence(nodes: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+    """How much each node drives the differences between units in its parent, one row a node below the top.
+
+    ``nodes`` has unit, node and score (NaN where missing), as the stage that climbs the tree leaves them; only units
+    with a score at the top are looked at. Columns: node, parent, weight_nominal (percent within the parent),
+    spread_share (percent), correlation_parent and correlation_top (Pearson). NaN with fewer than three units.
+
+    The spread share is cov(part, parent) / var(parent), where a child's part is what it adds to the parent's gap from
+    the average unit. For an arithmetic mean that is weight times cov(child, parent) / var(parent). Siblings sum to 100
+    but for what caps take. A missing child stands at its parent's score, as leaving it out makes it, or at its lowest
+    value where it counts as that. Where units are only compared with each other (copeland), or a node that does not
+    weigh has more than 12 children, it is weight times correlation, divided by the siblings' sum.
+
+    Raises:
+        InputError: a node of the frame is not in the scheme.
+
+    >>> from fractions import Fraction
+    >>> leaves = (Node("courtesy", Fraction(1, 2)), Node("waiting", Fraction(1, 2)))
+    >>> scheme = Scheme("demo", (), Node("score", Fraction(1), children=leaves), ())
+    >>> scores = {"score": [60, 50, 40], "courtesy": [71, 70, 69], "waiting": [49, 30, 11]}
+    >>> rows = [(f"U{unit}", node, score) for node, row in scores.items() for unit, score in enumerate(row)]
+    >>> found = influence(pd.DataFrame(rows, columns=["unit", "node", "score"]), scheme)
+    >>> found[["node", "weight_nominal", "spread_share"]].to_numpy().tolist()
+    [['courtesy', 50.0, 5.0], ['waiting', 50.0, 95.0]]
+    """
+    table = _table(nodes, scheme)
+    shares, within = _shares(table, scheme), weights_of(scheme).within
+    rows = []
+    for place, parent in list(enumerate(scheme.parents()))[1:]:
+        codes = [scheme.nodes()[at].code for at in (place, parent, 0)]
+        one, above, top = (table[code] for code in codes)
+        links = pearson(one, above), pearson(one, top)
+        rows.append((codes[0], codes[1], 100 * within[place], 100 * shares[place], *links))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def importance(table: pd.DataFrame) -> pd.DataFrame:
+    """Adds ``ratio`` to the rows of ``influence``: spread share over nominal weight; NaN where the weight is 0.
+
+    1 is a node that counts as much as people meant it to; 2 counts double, 0 not at all.
+
+    >>> rows = pd.DataFrame({"node": ["courtesy", "waiting"], "weight_nominal": [50.0, 50.0],
+    ...                      "spread_share": [5.0, 95.0]})
+    >>> importance(rows)["ratio"].tolist()
+    [0.1, 1.9]
+    """
+    return table.assign(ratio=(table["spread_share"] / table["weight_nominal"]).where(table["weight_nominal"] > 0))
+
+
+def effective_weights(scheme: Scheme) -> pd.DataFrame:
+    """Nominal weights of all nodes in percent: node, parent ("" for the top), within (the parent), effective.
+
+    The effective weight is the product of the weights down the path from the top.
+
+    >>> from fractions import Fraction
+    >>> below = Node("service", Fraction(2, 5), children=(Node("ease", Fraction(1, 4)), Node("speed", Fraction(3, 4))))
+    >>> tree = Node("score", Fraction(1), children=(below, Node("cost", Fraction(3, 5))))
+    >>> effective_weights(Scheme("demo", (), tree, ()))["effective"].round(1).tolist()
+    [100.0, 40.0, 10.0, 30.0, 60.0]
+    """
+    names, parents = [node.code for node in scheme.nodes()], scheme.parents()
+    weights = weights_of(scheme).within
+    whole = np.bincount(np.array(parents) + 1, weights=weights)
+    within = weights / whole[np.array(parents) + 1]
+    effective = within.copy()
+    for place, parent in list(enumerate(parents))[1:]:
+        effective[place] *= effective[parent]
+    above = [names[parent] if parent >= 0 else "" for parent in parents]
+    return pd.DataFrame({"node": names, "parent": above, "within": 100 * within, "effective": 100 * effective})
+
+
+def _table(nodes: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+    """Scores with units in rows and all nodes as columns, for units with a top score."""
+    known = [node.code for node in scheme.nodes()]
+    plain = pd.DataFrame({"unit": nodes["unit"].astype("str"), "node": nodes["node"].astype("str")})
+    strange = sorted(set(plain["node"]) - set(known))
+    if strange:
+        raise InputError(f"influence: node {strange[0]!r} is not in the scheme; allowed are {', '.join(known)}")
+    scores = plain.assign(score=nodes["score"].to_numpy(dtype=np.float64))
+    table = scores.pivot(index="unit", columns="node", values="score").reindex(columns=known)
+    return table[table[scheme.tree.code].notna()]
+
+
+def _shares(table: pd.DataFrame, scheme: Scheme) -> Floats:
+    """Spread share of each node in its parent, as a fraction."""
+    found = np.full(len(scheme.nodes()), np.nan)
+    places = {node.code: place for place, node in enumerate(scheme.nodes())}
+    weights = weights_of(scheme).within
+    for node in scheme.nodes():
+        below = [places[child.code] for child in node.children]
+        known = table[table[node.code].notna()]
+        if below and len(known) >= FEWEST:
+            columns = known[[child.code for child in node.children]].to_numpy()
+            found[below] = _spread(node, columns, known[node.code].to_numpy(), weights[below])
+    return found
+
+
+def _spread(node: Node, children: Floats, parent: Floats, weights: Floats) -> Floats:
+    centred = parent - parent.mean()
+    if np.abs(centred).max() <= 1e-12 * np.abs(parent).max():
+        return np.full(len(weights), np.nan)
+    is_compared = node.aggregation == "copeland"
+    if is_compared or (node.aggregation not in WEIGHING and len(weights) > MOST_PLAYERS):
+        links = np.array([pearson(column, parent) for column in children.T])
+        pulls = weights * np.nan_to_num(links)
+        return np.asarray(pulls / pulls.sum() if pulls.sum() > 0 else np.full(len(weights), np.nan))
+    parts = _parts(node, children, parent, weights)
+    return np.asarray(centred @ parts / (centred @ centred), dtype=np.float64)
+
+
+def _parts(node: Node, children: Floats, parent: Floats, weights: Floats) -> Floats:
+    """What each child adds to the parent's gap from the average unit, shape (units, children)."""
+    known = ~np.isnan(children)
+    count = known.sum(axis=0)
+    mean = np.divide(
+        np.where(known, children, 0.0).sum(axis=0), count, out=np.full(len(weights), np.nan), where=count > 0
+    )
+    stand = np.repeat(parent[:, None], len(weights), axis=1)
+    if node.missing == "lowest":
+        stand = np.broadcast_to([lowest_value(child) for child in node.children], stand.shape)
+        mean = np.where(count > 0, mean, stand[0])
+    new = np.where(count > 0, np.where(known, children, stand), np.nan)
+    old = np.broadcast_to(np.where(count > 0, mean, np.nan), new.shape)
+    how = Mean(node.code, node.aggregation, float(node.power))
+    return divide_gap(how, new, old, np.broadcast_to(weights, new.shape))[0]
