@@ -166,8 +166,12 @@ def share_out(weights: Floats) -> Floats:
     array([[0.25, 0.75],
            [0.  , 0.  ]])
     """
-    whole = add_up(weights)[..., None]
-    return np.asarray(weights / np.where(whole > 0, whole, 1.0))
+    whole = add_up(weights)
+    whole[whole == 0] = 1.0
+    found = np.empty_like(weights)
+    for place in range(weights.shape[-1]):
+        np.divide(weights[..., place], whole, out=found[..., place])
+    return found
 
 
 def add_up(values: Floats) -> Floats:

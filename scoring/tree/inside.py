@@ -45,17 +45,18 @@ def put_inside(figures: Figures, within: Floats, plan: Plan, wanted: Gradient) -
         capped=found.capped,
         before_cap=found.before_cap,
         by_group=_means_by_group(weight_used[:, :, :-1], rated),
-        group_nominal=weight_nominal[:, :, :-1].sum(axis=1),
-        group_used=weight_used[:, :, :-1].sum(axis=1),
+        group_nominal=weight_nominal.sum(axis=1)[:, :-1],
+        group_used=weight_used.sum(axis=1)[:, :-1],
     )
 
 
 def _slots(shares: Floats, given: Flags, weights: Floats) -> Floats:
     """The groups' shares in an indicator and, in the last place, one where its figure is given; times its weight."""
-    found = np.empty((*given.shape, shares.shape[2] + 1))
-    np.multiply(shares, weights[:, :, None], out=found[:, :, :-1])
-    np.multiply(given, weights, out=found[:, :, -1])
-    return found
+    found = np.empty((shares.shape[2] + 1, *given.shape))
+    for group in range(shares.shape[2]):
+        np.multiply(shares[:, :, group], weights, out=found[group])
+    np.multiply(given, weights, out=found[-1])
+    return np.moveaxis(found, 0, 2)
 
 
 def _means_by_group(weights: Floats, rated: Floats) -> Floats:

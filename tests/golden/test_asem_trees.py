@@ -53,9 +53,9 @@ def make_scheme(case: dict[str, Any]) -> Scheme:
 
 def normalise_minmax(raw: pd.DataFrame, case: dict[str, Any]) -> pd.DataFrame:
     low, high = case["normalise"]["range"]
-    figures = raw * read("framework.csv").set_index("code")["direction"].loc[raw.columns]
-    share: pd.DataFrame = (figures - figures.min()) / (figures.max() - figures.min())
-    return low + (high - low) * share
+    figures = raw.mul(read("framework.csv").set_index("code")["direction"].loc[raw.columns])
+    found: pd.DataFrame = low + (high - low) * (figures - figures.min()) / (figures.max() - figures.min())
+    return found
 
 
 def score_columns(figures: pd.DataFrame, scheme: Scheme) -> tuple[pd.DataFrame, Scores]:
