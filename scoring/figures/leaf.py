@@ -77,15 +77,10 @@ def prepare_leaf(leaf: Node, sheet: Sheet) -> tuple[pd.DataFrame, list[tuple[str
 
 
 def _divide(raw: Floats, leaf: Node, sheet: Sheet, found: Findings) -> Floats:
-    """Quotients, shape (periods, units); the problems are those of the current period.
-
-    Of a denominator without a figure of the period the one that came without a period is taken.
-    """
+    """Quotients, shape (periods, units); the problems are those of the current period."""
     if not leaf.denominator:
         return raw
-    at = found.places
-    dated, lasting = sheet.values[leaf.denominator][:, at], sheet.lasting[leaf.denominator][at]
-    sizes = np.where(np.isnan(dated), lasting, dated)
+    sizes = sheet.values[leaf.denominator][:, found.places]
     quotients, lost = denominate(raw, sizes)
     absent = np.isnan(sizes[-1])
     found.add("denominator_missing", lost[-1] & absent, lambda _: leaf.denominator)

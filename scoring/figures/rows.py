@@ -18,14 +18,13 @@ class Sheet:
     """The usable figures in raw units, by indicator an array of shape (periods, units); NaN is missing.
 
     ``units`` are in the order of their codes, ``categories`` theirs; ``periods`` in the order of their text, the last
-    is the current one. ``lasting`` are the figures that came without a period, shape (units,).
+    is the current one. A figure that came without a period stands in every period that has none of its own.
     """
 
     units: tuple[str, ...]
     categories: npt.NDArray[np.object_]
     periods: tuple[str, ...]
     values: Mapping[str, Floats]
-    lasting: Mapping[str, Floats]
 
 
 def read_sheet(figures: pd.DataFrame, units: pd.DataFrame, leaves: Sequence[Node]) -> tuple[Sheet, pd.DataFrame]:
@@ -37,25 +36,20 @@ def read_sheet(figures: pd.DataFrame, units: pd.DataFrame, leaves: Sequence[Node
     that are not finite; the detail tells the value. A missing value is no problem yet: it may be imputed.
 
     Raises:
-        InputError: a column is missing, or values are no numbers.
+        InputError: a column is missing, a unit stands twice, or values are no numbers.
     """
     need(units, "units", ("unit", "category"))
-    ordered = units.sort_values("unit")
+    ordered = units[["unit", "category"]].astype("str").fillna("").sort_values("unit")
+    labels = tuple(ordered["unit"])
+    if len(set(labels)) < len(labels):
+        raise InputError(f"unit {ordered['unit'][ordered['unit'].duplicated()].iloc[0]} stands twice")
     rows = _text_rows(figures)
-    kept, refused = _set_aside(rows, _checks(rows, tuple(ordered["unit"]), leaves))
+    kept, refused = _set_aside(rows, _checks(rows, labels, leaves))
     codes = [leaf.code for leaf in leaves]
-    periods = tuple(sorted(set(kept["period"][kept["indicator"].isin(codes)]))) or ("",)
+    periods = _periods(kept[kept["indicator"].isin(codes)]) or _periods(kept) or ("",)
     names = dict.fromkeys([*codes, *(leaf.denominator for leaf in leaves if leaf.denominator)])
-    by_name = {name: kept[kept["indicator"] == name] for name in names}
-    labels = pd.Index(ordered["unit"].astype("str"))
-    sheet = Sheet(
-        units=tuple(labels),
-        categories=ordered["category"].to_numpy(dtype=object),
-        periods=periods,
-        values={name: _grid(found, labels, periods) for name, found in by_name.items()},
-        lasting={name: _grid(found, labels, ("",))[0] for name, found in by_name.items()},
-    )
-    return sheet, refused
+    values = {name: _grid(kept[kept["indicator"] == name], labels, periods) for name in names}
+    return Sheet(labels, ordered["category"].to_numpy(dtype=object), periods, values), refused
 
 
 def _text_rows(figures: pd.DataFrame) -> pd.DataFrame:
@@ -101,10 +95,13 @@ def _set_aside(rows: pd.DataFrame, checks: Mapping[str, Flags]) -> tuple[pd.Data
     return rows[code == ""], pd.DataFrame(found, columns=list(PROBLEM), dtype="str").reset_index(drop=True)
 
 
-def _grid(rows: pd.DataFrame, units: pd.Index, periods: tuple[str, ...]) -> Floats:
-    within = rows[rows["period"].isin(periods)]
-    keys = {"period": periods, "unit": units}
-    grid = np.full((len(periods), len(units)), np.nan)
-    places = (pd.Index(labels).get_indexer(pd.Index(within[column])) for column, labels in keys.items())
-    grid[tuple(places)] = within["value"]
-    return grid
+def _periods(rows: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(sorted(set(rows["period"]) - {""}))
+
+
+def _grid(rows: pd.DataFrame, units: tuple[str, ...], periods: tuple[str, ...]) -> Floats:
+    layers = {period: place for place, period in enumerate(("", *periods))}
+    within = rows[rows["period"].isin(list(layers))]
+    grid = np.full((1 + len(periods), len(units)), np.nan)
+    grid[within["period"].map(layers), pd.Index(units).get_indexer(pd.Index(within["unit"]))] = within["value"]
+    return np.where(np.isnan(grid[1:]), grid[0], grid[1:])

@@ -14,8 +14,9 @@ def prepare_figures(figures: pd.DataFrame, units: pd.DataFrame, scheme: Scheme) 
     """The figures of all leaves with a normaliser, and the problems (unit, node, code, detail) found on the way.
 
     ``figures`` has unit, indicator, value (raw units, NaN missing) and optionally period (text; the last in its order
-    is the current one, earlier ones serve the imputation ``last`` only). Denominators stand among the figures under
-    their own name, of the same period or without one. ``units`` has unit and category.
+    is the current one, earlier ones serve the imputation ``last`` only; a figure without a period stands for every
+    period that has none of its own). Denominators stand among the figures under their own name. ``units`` has unit and
+    category.
 
     The table has one row for each unit that an administrative leaf applies to, leaves in the scheme's order, then units
     in the order of their codes: raw, denominated and treated (which follows imputation) are in raw units, ``value`` is
