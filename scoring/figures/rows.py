@@ -46,10 +46,10 @@ def read_sheet(figures: pd.DataFrame, units: pd.DataFrame, leaves: Sequence[Node
     rows = _text_rows(figures)
     kept, refused = _set_aside(rows, _checks(rows, labels, leaves))
     codes = [leaf.code for leaf in leaves]
-    periods = _periods(kept[kept["indicator"].isin(codes)]) or _periods(kept) or ("",)
-    names = dict.fromkeys([*codes, *(leaf.denominator for leaf in leaves if leaf.denominator)])
-    values = {name: _grid(kept[kept["indicator"] == name], labels, periods) for name in names}
-    return Sheet(labels, ordered["category"].to_numpy(dtype=object), periods, values), refused
+    dated = _periods(kept[kept["indicator"].isin(codes)]) or _periods(kept)
+    names = list(dict.fromkeys([*codes, *(leaf.denominator for leaf in leaves if leaf.denominator)]))
+    values = dict(zip(names, _cube(kept, names, dated, labels), strict=True))
+    return Sheet(labels, ordered["category"].to_numpy(dtype=object), dated or ("",), values), refused
 
 
 def _text_rows(figures: pd.DataFrame) -> pd.DataFrame:
@@ -96,12 +96,14 @@ def _set_aside(rows: pd.DataFrame, checks: Mapping[str, Flags]) -> tuple[pd.Data
 
 
 def _periods(rows: pd.DataFrame) -> tuple[str, ...]:
-    return tuple(sorted(set(rows["period"]) - {""}))
+    return tuple(sorted(set(rows["period"].unique()) - {""}))
 
 
-def _grid(rows: pd.DataFrame, units: tuple[str, ...], periods: tuple[str, ...]) -> Floats:
-    layers = {period: place for place, period in enumerate(("", *periods))}
-    within = rows[rows["period"].isin(list(layers))]
-    grid = np.full((1 + len(periods), len(units)), np.nan)
-    grid[within["period"].map(layers), pd.Index(units).get_indexer(pd.Index(within["unit"]))] = within["value"]
-    return np.where(np.isnan(grid[1:]), grid[0], grid[1:])
+def _cube(rows: pd.DataFrame, names: Sequence[str], dated: tuple[str, ...], units: tuple[str, ...]) -> Floats:
+    """Shape (names, periods, units); without any period there is one layer."""
+    labels = {"indicator": names, "period": ("", *dated), "unit": units}
+    places = np.array([pd.Index(codes).get_indexer(pd.Index(rows[column])) for column, codes in labels.items()])
+    within = (places >= 0).all(axis=0)
+    cube = np.full([len(codes) for codes in labels.values()], np.nan)
+    cube[tuple(places[:, within])] = rows["value"].to_numpy()[within]
+    return np.where(np.isnan(cube[:, 1:]), cube[:, :1], cube[:, 1:]) if dated else cube
