@@ -20,7 +20,7 @@ from evalsys.services.versions import approved_version
 from evalsys.services.weights import scheme_of
 from scoring import pipeline
 from scoring.frames import InputError
-from scoring.pipeline import Result
+from scoring.result import Result
 from scoring.scheme import Scheme
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from evalsys.db import db
 from evalsys.models import Round, Run
 from evalsys.services.demo import load_city
-from scoring.pipeline import Result
+from scoring.result import Result
 from tests.conftest import make_app
 
 LOADED = datetime(2026, 11, 2, 9, tzinfo=UTC)

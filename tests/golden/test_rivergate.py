@@ -14,8 +14,8 @@ from evalsys.models import PublishedScorecard, Round, Run, Unit
 from evalsys.services.run_input import RunInput
 from evalsys.services.weights import scheme_of
 from scoring import pipeline
-from scoring.pipeline import Result
 from scoring.rank import round_half_up
+from scoring.result import Result
 from tests.pages import get_page
 
 MEANS = [4.4, 4.2, 4.3, 4.5, 4.1, 3.9, 4.6]

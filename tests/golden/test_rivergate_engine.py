@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from scoring.pipeline import Result, run
+from scoring.pipeline import run
 from scoring.rank import round_half_up
+from scoring.result import Result
 from scoring.scheme import SchemeError, parse_scheme
 from tests.unit.scoring.rounds import FORMS, cell, form, group, leaf, rivergate, row, survey, table, units
 

@@ -21,7 +21,7 @@ from evalsys.models import (
     Unit,
 )
 from scoring.collect import unpack
-from scoring.pipeline import Result
+from scoring.result import Result
 from tests.pages import get_page
 
 FIVE = [5] * 7

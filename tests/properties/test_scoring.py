@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.collect import Form, pack, tally, unpack
-from scoring.pipeline import Result, run
+from scoring.pipeline import run
+from scoring.result import Result
 from scoring.scheme import Node, Scheme, parse_scheme
 from tests.unit.scoring.rounds import cell, form, group, leaf, small_mapping, table, units
 

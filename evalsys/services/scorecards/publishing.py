@@ -19,7 +19,7 @@ from evalsys.services.access import Actor, require
 from evalsys.services.scorecards.card import Occasion, Words, build_card
 from evalsys.services.scorecards.sheet import read_sheet
 from evalsys.services.weights import scheme_of
-from scoring.pipeline import Result
+from scoring.result import Result
 
 KIND = "scorecard"
 INITIALS = 3

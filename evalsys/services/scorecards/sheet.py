@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from evalsys.reports.scorecard import OpenChannelLine
-from scoring.pipeline import Result
 from scoring.rank import round_half_up
+from scoring.result import Result
 from scoring.scheme import Scheme
 
 PUBLIC = frozenset({"indicative", "full"})

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from scoring.collect import Form, pack, tally
-from scoring.pipeline import Result, run
+from scoring.pipeline import run
+from scoring.result import Result
 from scoring.scheme import Scheme, parse_scheme
 
 CITIZEN = {

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from scoring.frames import COLUMNS, InputError, finish, significant
-from scoring.pipeline import ENGINE_VERSION, Result, run
+from scoring.pipeline import ENGINE_VERSION, run
 from scoring.rank import round_half_up
+from scoring.result import Result
 from tests.unit.scoring.rounds import SMALL_FORMS, cell, score, small_scheme, table, units
 
 C, E = SMALL_FORMS["c"], SMALL_FORMS["e"]

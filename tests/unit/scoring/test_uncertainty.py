@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from scoring.collect import Form
-from scoring.pipeline import Result, run
+from scoring.pipeline import run
+from scoring.result import Result
 from scoring.scheme import parse_scheme
 from tests.unit.scoring.rounds import (
     SMALL_FORMS,

@@ -1,0 +1,80 @@
+"""What a run reads besides the answers, and what it leaves behind: every stage's table and where it comes from."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from scoring.frames import COLUMNS
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """What is read besides the tallied answers, each a frame or None.
+
+    ``figures``: administrative indicators (unit, indicator, value, optionally period). ``panels``: ratings with their
+    raters (unit, group, indicator, rater, value in codes), for groups whose severity is adjusted. ``adjustments``:
+    findings (unit, kind, code, points, source, reason).
+    """
+
+    figures: pd.DataFrame | None = None
+    panels: pd.DataFrame | None = None
+    adjustments: pd.DataFrame | None = None
+
+    def texts(self) -> dict[str, list[list[str]]]:
+        """Every row of the frames that are there as text, in an order that does not depend on theirs."""
+        frames = {name: getattr(self, name) for name in ("figures", "panels", "adjustments")}
+        return {name: sorted(_texts(frame)) for name, frame in frames.items() if frame is not None}
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run: who made it from what, and the table of every stage."""
+
+    scheme_digest: str
+    input_digest: str
+    engine_version: str
+    seed: int
+    stages: Mapping[str, pd.DataFrame]
+
+    def to_json(self) -> bytes:
+        """Canonical JSON: the same bytes for the same input, in whatever order its rows came."""
+        stages = {name: {column: _plain(table[column]) for column in table} for name, table in self.stages.items()}
+        content = {
+            "scheme_digest": self.scheme_digest,
+            "input_digest": self.input_digest,
+            "engine_version": self.engine_version,
+            "seed": self.seed,
+            "stages": stages,
+        }
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the JSON, hexadecimal."""
+        return hashlib.sha256(self.to_json()).hexdigest()
+
+    @classmethod
+    def from_json(cls, content: bytes) -> "Result":
+        """The result that was stored; one of an older engine has the tables and columns of its time."""
+        stored = json.loads(content)
+        stages = {name: _table(name, columns) for name, columns in stored["stages"].items()}
+        kept = {name: stored[name] for name in ("scheme_digest", "input_digest", "engine_version", "seed")}
+        return cls(stages=stages, **kept)
+
+
+def _texts(frame: pd.DataFrame) -> list[list[str]]:
+    columns = sorted(frame.columns)
+    return [[f"{name}={value}" for name, value in zip(columns, row, strict=True)] for row in frame[columns].to_numpy()]
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    return [None if pd.isna(value) else value for value in column.tolist()]
+
+
+def _table(name: str, columns: Mapping[str, list[Any]]) -> pd.DataFrame:
+    kinds = {column: kind for column, kind in COLUMNS[name].items() if column in columns}
+    return pd.DataFrame({column: pd.Series(columns[column], dtype=kind) for column, kind in kinds.items()})
