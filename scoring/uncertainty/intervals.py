@@ -1,176 +1,157 @@
 """How sure a figure is: 95 % intervals that know that one respondent's answers go together.
 
-Delta method on cross-moments: for a figure that weighs indicators with w, respondent i adds z_i = sum over q of w_q
-(x_iq - m_q) a_iq / n_q, where a_iq says whether q was answered; the variance is the sum of z_i squared, expanded
-into the cell's moments, so that its cost depends on cells and not on respondents. Each question carries the factor
-n_q / (n_q - 1), which gives a single question its ordinary standard error. Strata and groups are independent;
-degrees of freedom are added as by Welch and Satterthwaite. A bootstrap of respondents is the oracle in the tests.
-
-When all answers of a stratum to an indicator are equal, they show no variance at all; then half an answer is added
-to each level (never more than 2.5 in all, or a fine scale would drown three experts), and such indicators are taken
-to move together.
+Figures of single indicators and groups have the error of their strata; nodes and groups the error that the tree makes
+of it: each figure enters with the derivative of the node's score by it, which in an arithmetic tree is its weight as
+used. Administrative figures have no sampling error. A group's trimmed or winsorised mean or median has its own error
+(``scoring.uncertainty.robust``). Shrunk figures keep the interval of the figure before shrinkage: it tells what the
+unit's own answers say. No interval leaves the range that its figure can take.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from scoring.frames import Block, Floats, Integers, positions
-from scoring.quantiles import t_quantile
-from scoring.scheme import Scheme
+from scoring.frames import Block, Floats, positions
+from scoring.scheme import Node, Scheme, reach
+from scoring.tree import Scores, Values, evaluate
+from scoring.uncertainty.moments import Spread, Strata, covariances, read_strata
+from scoring.uncertainty.robust import Robust, read_robust
 
-PSEUDO_ANSWERS = 2.5
-FIGURE = ["unit", "indicator", "group"]
-Place = tuple[Integers, Integers]
+UNITS = 256
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the intervals of composed figures rest on.
+    """What the intervals rest on: each group's strata, the error of every single figure, how estimators differ.
 
-    ``weights`` has unit, indicator, group, ``share`` (of the group inside the indicator, as used) and ``weight_used``.
+    ``single`` and ``robust`` have shape (units, indicators, groups); ``single`` is the spread of plain means.
     """
 
-    blocks: tuple[Block, ...]
-    strata: pd.DataFrame
-    weights: pd.DataFrame
+    strata: tuple[Strata, ...]
+    single: Spread
+    robust: Robust
 
 
-@dataclass(frozen=True)
-class Spread:
-    """A variance, and the sum of its independent parts squared over their degrees of freedom."""
-
-    variance: Floats
-    squares: Floats
-
-    def bounds(self, score: Floats) -> tuple[Floats, Floats]:
-        """The interval around ``score``, never outside 0 to 100."""
-        known = self.squares > 0
-        freedom = np.divide(self.variance**2, self.squares, out=np.ones_like(self.squares), where=known)
-        half = t_quantile(freedom) * np.sqrt(self.variance)
-        return np.clip(score - half, 0.0, 100.0), np.clip(score + half, 0.0, 100.0)
+def gather_evidence(blocks: Sequence[Block], strata: pd.DataFrame, levels: pd.DataFrame, scheme: Scheme) -> Evidence:
+    """Evidence from the cells' cross-moments, the weighted strata with their values, the counts of chosen levels."""
+    parts = tuple(read_strata(blocks, strata, group.code, scheme) for group in scheme.groups)
+    shape = (len(strata["unit"].cat.categories), len(scheme.leaves()), len(parts))
+    single = Spread(np.zeros(shape), np.zeros(shape))
+    for place, part in enumerate(parts):
+        single.variance[:, :, place], single.squares[:, :, place] = part.single.variance, part.single.squares
+    return Evidence(parts, single, read_robust(strata, levels, single.variance, scheme))
 
 
-def bound_means(means: pd.DataFrame, strata: pd.DataFrame) -> pd.DataFrame:
+def bound_means(means: pd.DataFrame, evidence: Evidence, scheme: Scheme) -> pd.DataFrame:
     """Adds low and high to the figures of single indicators and groups."""
-    step = 100 / (strata["points"] - 1)
-    answered = strata["n"].where(strata["n"] > 0)
-    plain = (strata["weight"] * step) ** 2 * strata["raw_variance"] / answered
-    variance = plain.where(strata["raw_variance"] > 0, constant_error(strata) ** 2)
-    parts = strata[FIGURE].assign(variance=variance, squares=variance**2 / (answered - 1).clip(lower=1))
-    summed = means[FIGURE].merge(parts.groupby(FIGURE, observed=True).sum().reset_index(), on=FIGURE, how="left")
-    spread = Spread(summed["variance"].to_numpy(), summed["squares"].to_numpy())
-    low, high = spread.bounds(means["mean"].to_numpy())
-    return means.assign(low=low, high=high)
+    at = positions(means, "unit"), positions(means, "indicator"), positions(means, "group")
+    robust = evidence.robust
+    variance = evidence.single.variance[at] * robust.factor[at] ** 2
+    squares = evidence.single.squares[at] * robust.factor[at] ** 4 * robust.lost[at]
+    lowest, highest = _reaches(scheme.leaves())
+    low, high = Spread(variance, squares).bounds(_centres(means, scheme), (lowest[at[1]], highest[at[1]]))
+    own = ~np.isnan(robust.low[at])
+    return means.assign(low=np.where(own, robust.low[at], low), high=np.where(own, robust.high[at], high))
 
 
 def bound_scores(
-    nodes: pd.DataFrame, groups: pd.DataFrame, evidence: Evidence, scheme: Scheme
+    nodes: pd.DataFrame, groups: pd.DataFrame, values: Values, evidence: Evidence, scheme: Scheme
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Adds low and high to the scores of nodes and of groups."""
-    below = weights_below(nodes, scheme)
-    shares, used = _grid(evidence.weights, "share", scheme), _grid(evidence.weights, "weight_used", scheme)
-    total = Spread(np.zeros(below.shape[:2]), np.zeros(below.shape[:2]))
-    own = []
-    for place, group in enumerate(scheme.groups):
-        whole = used[:, :, place].sum(axis=1, keepdims=True)
-        alone = np.divide(used[:, :, place], whole, out=np.zeros_like(used[:, :, place]), where=whole > 0)
-        targets = np.concatenate([below * shares[:, None, :, place], alone[:, None, :]], axis=1)
-        found = _spread(_Cells(evidence, group.code, scheme), targets)
-        total = Spread(total.variance + found.variance[:, :-1], total.squares + found.squares[:, :-1])
-        own.append(Spread(found.variance[:, -1], found.squares[:, -1]))
+    """Adds low and high to the scores of nodes and of groups; NaN above a copeland node, which has no derivative.
+
+    ``values`` are the figures the tree was built on.
+    """
+    whole, own = _spreads(values, evidence, scheme)
     at = positions(nodes, "unit"), positions(nodes, "node")
-    low, high = Spread(total.variance[at], total.squares[at]).bounds(nodes["score"].to_numpy())
-    alone_all = Spread(
-        np.stack([part.variance for part in own], axis=1).ravel(),
-        np.stack([part.squares for part in own], axis=1).ravel(),
-    )
-    group_low, group_high = alone_all.bounds(groups["score"].to_numpy())
+    lowest, highest = _reaches(scheme.nodes())
+    limits = lowest[at[1]], highest[at[1]]
+    low, high = Spread(whole.variance[at], whole.squares[at]).bounds(nodes["score"].to_numpy(), limits)
+    by = positions(groups, "unit"), positions(groups, "group")
+    bottom, top = _group_reaches(scheme)
+    limits = bottom[by[1]], top[by[1]]
+    group_low, group_high = Spread(own.variance[by], own.squares[by]).bounds(groups["score"].to_numpy(), limits)
     return nodes.assign(low=low, high=high), groups.assign(low=group_low, high=group_high)
 
 
-def constant_error(strata: pd.DataFrame) -> "pd.Series[float]":
-    """Weighted standard error, in points of 100, that is quoted for a stratum whose answers are all equal."""
-    n, points = strata["n"].where(strata["n"] > 0), strata["points"]
-    value = 100 * (strata["raw_mean"] - 1) / (points - 1)
-    added = (points / 2).clip(upper=PSEUDO_ANSWERS)
-    mean = (n * value + added * 50) / (n + added)
-    second = (n * value**2 + added * 10_000 * (2 * points - 1) / (6 * (points - 1))) / (n + added)
-    return strata["weight"] * np.sqrt((second - mean**2) / n)
+def top_spread(values: Values, evidence: Evidence, scheme: Scheme) -> Spread:
+    """Sampling spread of each unit's top score, shape (units,)."""
+    gradient = evaluate(values, scheme, gradient="top").gradient[:, :1, :, :-1]
+    _, spread = composed(gradient, evidence)
+    return Spread(spread.variance[:, 0], spread.squares[:, 0])
 
 
-def weights_below(nodes: pd.DataFrame, scheme: Scheme) -> Floats:
-    """How much each indicator counts in each node, as used, shape (units, nodes, indicators); rows sum to 1."""
-    count, above = len(scheme.nodes()), scheme.parents()
-    units = len(nodes["unit"].cat.categories)
-    within = np.zeros((units, count))
-    within[positions(nodes, "unit"), positions(nodes, "node")] = nodes["weight_used"] / 100
-    leaves = [place for place, node in enumerate(scheme.nodes()) if not node.children]
-    below = np.zeros((units, count, len(leaves)))
-    below[:, leaves, np.arange(len(leaves))] = 1.0
-    for place in range(count - 1, 0, -1):
-        below[:, above[place]] += within[:, place, None] * below[:, place]
-    return below
+def composed(gradient: Floats, evidence: Evidence, start: int = 0) -> tuple[Floats, Spread]:
+    """Covariances (units, targets, targets) and spread (units, targets) of figures composed by their derivatives.
+
+    ``gradient`` has shape (units, targets, indicators, groups), for the units from position ``start`` on.
+    """
+    units, targets = gradient.shape[:2]
+    weighed = gradient * evidence.robust.factor[start : start + units, None]
+    matrix, spread = np.zeros((units, targets, targets)), Spread(*np.zeros((2, units, targets)))
+    for place, strata in enumerate(evidence.strata):
+        found, part = covariances(strata, weighed[:, :, :, place], start)
+        matrix, spread = matrix + found, spread + part
+    return matrix, spread
 
 
-class _Cells:
-    """The weighted strata of one group as arrays of shape (units, strata, indicators), and the group's blocks."""
-
-    def __init__(self, evidence: Evidence, group: str, scheme: Scheme) -> None:
-        rows = evidence.strata[evidence.strata["group"] == group]
-        self.units = rows["unit"].cat.categories
-        self.strata = rows["stratum"].cat.categories
-        self.indicators = rows["indicator"].cat.categories
-        self.points = np.array([leaf.points for leaf in scheme.leaves()])
-        self.blocks = [block for block in evidence.blocks if block.group == group]
-        self.at = positions(rows, "unit"), positions(rows, "stratum"), positions(rows, "indicator")
-        self.shape = (len(self.units), len(self.strata), len(self.indicators))
-        n, varies = rows["n"], rows["raw_variance"] > 0
-        step = 100 / (rows["points"] - 1)
-        self.n: Floats = self.spread_out(n)
-        self.mean: Floats = self.spread_out(rows["raw_mean"].fillna(0.0))
-        self.scale: Floats = self.spread_out((rows["weight"] * step / np.sqrt(n * (n - 1).where(varies))).fillna(0.0))
-        self.constant: Floats = self.spread_out(constant_error(rows).where(~varies, 0.0).fillna(0.0))
-
-    def spread_out(self, values: "pd.Series[float]") -> Floats:
-        array = np.zeros(self.shape)
-        array[self.at] = values
-        return array
+def _spreads(values: Values, evidence: Evidence, scheme: Scheme) -> tuple[Spread, Spread]:
+    """Spread of every node, shape (units, nodes), and of every group, shape (units, groups)."""
+    units, nodes = len(values.rated), scheme.nodes()
+    leaves = [place for place, node in enumerate(nodes) if not node.children]
+    branches = [place for place, node in enumerate(nodes) if node.children]
+    whole = Spread(*np.zeros((2, units, len(nodes))))
+    own = Spread(*np.zeros((2, units, len(scheme.groups))))
+    for start in range(0, units, UNITS):
+        part = slice(start, start + UNITS)
+        scores = evaluate(Values(values.rated[part], values.given[part], values.applies[part]), scheme)
+        gradient = scores.gradient[:, :, :, :-1]
+        single = gradient[:, leaves, np.arange(len(leaves))] * evidence.robust.factor[part]
+        whole.variance[part, leaves] = (single**2 * evidence.single.variance[part]).sum(axis=2)
+        whole.squares[part, leaves] = (single**4 * evidence.single.squares[part]).sum(axis=2)
+        targets = np.concatenate([gradient[:, branches], _by_group(scores, scheme)], axis=1)
+        _, found = composed(targets, evidence, start)
+        whole.variance[part, branches] = found.variance[:, : len(branches)]
+        whole.squares[part, branches] = found.squares[:, : len(branches)]
+        own.variance[part], own.squares[part] = found.variance[:, len(branches) :], found.squares[:, len(branches) :]
+    return whole, own
 
 
-def _spread(cells: _Cells, targets: Floats) -> Spread:
-    """Variance of every target; ``targets`` weighs indicators, shape (units, targets, indicators)."""
-    shape = (cells.shape[0], cells.shape[1], targets.shape[1])
-    variance, answered = np.zeros(shape), np.ones(shape)
-    for block in cells.blocks:
-        unit, stratum = cells.units.get_indexer(pd.Index(block.units)), cells.strata.get_indexer(pd.Index(block.strata))
-        keep = (unit >= 0) & (stratum >= 0)
-        place = (unit[keep], stratum[keep])
-        question = cells.indicators.get_indexer(pd.Index(block.indicators))
-        asked = np.flatnonzero((question >= 0) & (cells.points[question] == block.points))
-        matrix = _residual_products(block.moments[keep][:, :, asked][:, :, :, asked], cells, place, question[asked])
-        weights = targets[unit[keep]][:, :, question[asked]]
-        np.add.at(variance, place, ((weights @ matrix) * weights).sum(axis=2))
-        counted = cells.n[place][:, question[asked]]
-        np.maximum.at(answered, place, ((weights > 0) * counted[:, None, :]).max(axis=2, initial=1.0))
-    together = np.einsum("uti,usi->ust", targets, cells.constant)
-    variance = np.maximum(variance, 0.0) + together**2
-    return Spread(variance.sum(axis=1), (variance**2 / np.maximum(answered - 1, 1)).sum(axis=1))
+def _by_group(scores: Scores, scheme: Scheme) -> Floats:
+    """Derivatives of the groups' own scores, shape (units, groups, leaves, groups)."""
+    is_outside = scheme.order == "group-outside"
+    figures = scores.gradient[:, 0, :, :-1] if is_outside else scores.weight_used[:, :, :-1]
+    weight = scores.group_used
+    shares = np.divide(figures, weight[:, None], out=np.zeros_like(figures), where=weight[:, None] > 0)
+    alone = np.zeros((len(figures), figures.shape[2], *figures.shape[1:]))
+    places = np.arange(figures.shape[2])
+    alone[:, places, :, places] = shares.transpose(2, 0, 1)
+    return alone
 
 
-def _residual_products(moments: Integers, cells: _Cells, place: Place, question: Integers) -> Floats:
-    """Sums of products of residuals, weighted, on 0 to 100, shape (cells, questions, questions)."""
-    pairs, sums, products = (moments[:, part].astype(np.float64) for part in range(3))
-    mean, scale = cells.mean[place][:, question], cells.scale[place][:, question]
-    crossed = sums * mean[:, None, :]
-    centred = products - crossed - crossed.transpose(0, 2, 1) + pairs * (mean[:, :, None] * mean[:, None, :])
-    return np.asarray(centred * (scale[:, :, None] * scale[:, None, :]), dtype=np.float64)
+def _centres(means: pd.DataFrame, scheme: Scheme) -> Floats:
+    """The figures before shrinkage."""
+    shrunk = np.array([group.shrinkage != "none" for group in scheme.groups], dtype=bool)[positions(means, "group")]
+    names = np.array([group.estimator for group in scheme.groups], dtype=object)[positions(means, "group")]
+    plain = means["mean_plain"].to_numpy()
+    raw = np.select(
+        [names == name for name in ("trimmed", "winsorised")], [means["trimmed"], means["winsorised"]], plain
+    )
+    return np.where(shrunk, raw, means["mean"].to_numpy())
 
 
-def _grid(weights: pd.DataFrame, column: str, scheme: Scheme) -> npt.NDArray[np.float64]:
-    """A column of weights as an array of shape (units, indicators, groups)."""
-    grid = np.zeros((len(weights["unit"].cat.categories), len(scheme.leaves()), len(scheme.groups)))
-    grid[positions(weights, "unit"), positions(weights, "indicator"), positions(weights, "group")] = weights[column]
-    return grid
+def _reaches(nodes: Sequence[Node]) -> tuple[Floats, Floats]:
+    low, high = np.array([reach(node) for node in nodes]).T
+    return low, high
+
+
+def _group_reaches(scheme: Scheme) -> tuple[Floats, Floats]:
+    """Lowest and highest score of each group: those of its indicators, or of the top when each has its own tree."""
+    found = []
+    for group in scheme.groups:
+        rated = [leaf for leaf in scheme.leaves() if group.code in dict(leaf.shares)]
+        low, high = _reaches([scheme.tree] if scheme.order == "group-outside" or not rated else rated)
+        found.append((low.min(), high.max()))
+    low, high = np.array(found).reshape(-1, 2).T
+    return low, high
