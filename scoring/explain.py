@@ -3,38 +3,45 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from scoring.attribution import Division, divide_scores
+from scoring.attribution import divide_scores
 from scoring.frames import LEVELS, SIGNIFICANT_DIGITS, Floats, Integers, positions
 from scoring.scheme import Scheme
-from scoring.tree import Values
+from scoring.tree import Scores, Values
 
 ABSENT, HIDDEN, OVERSEER = LEVELS[:3]
 NOTHING = 1e-12
 
+Places = npt.NDArray[np.intp]
+
 
 @dataclass(frozen=True)
 class Grown:
-    """What a tree of any kind was grown from.
+    """What a tree of any kind was grown from, and what came of it.
 
-    ``given`` is a frame of unit, indicator, weight_nominal, weight_used (percent) and score, a row for each unit and
-    administrative indicator; ``values`` are the figures of all units under ``scheme``.
+    ``given`` is a frame of unit, indicator, weight_nominal, weight_used (percent), score and gradient, a row for each
+    unit and administrative indicator; ``values`` are the figures of all units under ``scheme`` and ``scores`` what the
+    tree makes of them.
     """
 
     given: pd.DataFrame
     values: Values
+    scores: Scores
     scheme: Scheme
 
 
 def explain(weights: pd.DataFrame, grown: Grown | None = None) -> pd.DataFrame:
     """Adds ``contribution`` in points of the composite; a unit's sum to its score before bonus and deductions.
 
-    ``weights`` has unit, indicator, group, weight_nominal, weight_used (percent) and score, a row for each figure of a
-    group; what is missing adds nothing. With ``grown`` come rows for administrative figures (group "") and for points
-    that belong to no figure: a row of a node (group "", weights 0, no score) says what a cap there took away, or what
-    a missing child counted for that stands at its lowest value. Without, every node is an arithmetic mean and every
-    indicator rated: the contribution is weight times score.
+    ``weights`` has unit, indicator, group, weight_nominal, weight_used (percent), score and gradient (the derivative
+    of the top's score), a row for each figure of a group; what is missing adds nothing. A figure's contribution is
+    its derivative times the figure (Euler's theorem: every aggregation but copeland is homogeneous of degree one), in
+    an arithmetic tree weight times figure. A copeland node is divided by Shapley's value (``scoring.attribution``).
+    With ``grown`` come rows for administrative figures (group "") and for points that belong to no figure: a row of a
+    node (group "", weights 0, no score) says what a cap there took away, or what a missing child counted for that
+    stands at its lowest value. Without, all is arithmetic and rated.
 
     Raises:
         InputError: a copeland node has more than 12 children.
@@ -45,45 +52,63 @@ def explain(weights: pd.DataFrame, grown: Grown | None = None) -> pd.DataFrame:
     [80.0, 0.0]
     """
     if grown is None:
-        points = weights["weight_used"] / 100 * weights["score"]
-        return weights.assign(contribution=points.where(weights["weight_used"] > 0, 0.0))
-    found = divide_scores(grown.values, grown.scheme)
+        return weights.assign(contribution=_by_weight(weights))
+    rated, given, rest = _divide(weights, grown)
+    place, node = np.nonzero(np.abs(rest) > NOTHING)
+    if grown.given.empty and not len(node):
+        return weights.assign(contribution=rated)
+    leaves = [at for at, known in enumerate(grown.scheme.nodes()) if not known.children]
     codes = [str(code) for code in weights["unit"].cat.categories]
-    own = positions(weights, "unit"), positions(weights, "indicator"), positions(weights, "group")
-    rated = _rows(weights, own, found.figures[own], grown.scheme)
-    other = positions(grown.given, "unit"), positions(grown.given, "indicator")
-    last = np.full(len(grown.given), len(grown.scheme.groups))
-    given = _rows(grown.given.assign(group=""), (*other, last), found.figures[(*other, last)], grown.scheme)
-    table = pd.concat([rated, given, _node_rows(found, codes, grown.scheme)])
+    last = len(grown.scheme.groups)
+    parts = [
+        _rows(weights, rated, positions(weights, "group"), leaves),
+        _rows(grown.given.assign(group=""), given, np.full(len(given), last), leaves),
+        _node_rows((place, node), rest[place, node], codes, grown.scheme).assign(slot=last + 1),
+    ]
+    table = pd.concat(parts)
     order = np.lexsort([table[column] for column in ("slot", "place", "row")])
     return table.iloc[order].drop(columns=["slot", "place", "row"]).reset_index(drop=True)
 
 
-def _rows(frame: pd.DataFrame, at: tuple[Integers, ...], points: Floats, scheme: Scheme) -> pd.DataFrame:
+def _divide(weights: pd.DataFrame, grown: Grown) -> tuple[Floats, Floats, Floats]:
+    """Points of the groups' figures, of the administrative ones, and of the nodes (units, nodes)."""
+    methods = {node.aggregation for node in grown.scheme.nodes() if node.children}
+    if "copeland" not in methods:
+        count = _by_weight if methods == {"arithmetic"} else _by_gradient
+        return count(weights), count(grown.given), grown.scores.remainder
+    found = divide_scores(grown.values, grown.scheme)
+    keys = [[positions(frame, column) for column in ("unit", "indicator")] for frame in (weights, grown.given)]
+    rated = found.figures[(*keys[0], positions(weights, "group"))]
+    return rated, found.figures[(*keys[1], np.full(len(grown.given), -1))], found.nodes
+
+
+def _by_weight(frame: pd.DataFrame) -> Floats:
+    points = frame["weight_used"] / 100 * frame["score"]
+    return points.where(frame["weight_used"] > 0, 0.0).to_numpy(dtype=np.float64)
+
+
+def _by_gradient(frame: pd.DataFrame) -> Floats:
+    points = frame["gradient"] * frame["score"]
+    return points.where(frame["weight_used"] > 0, 0.0).to_numpy(dtype=np.float64)
+
+
+def _rows(frame: pd.DataFrame, points: Floats, slots: Integers, leaves: list[int]) -> pd.DataFrame:
     """The frame with contributions, keys as text, and where each row belongs."""
-    leaves = np.array([place for place, node in enumerate(scheme.nodes()) if not node.children], dtype=np.int64)
     text = {column: frame[column].astype("str") for column in ("unit", "indicator", "group")}
-    kept = frame[["weight_nominal", "weight_used", "score"]]
-    return kept.assign(**text, contribution=points, row=at[0], place=leaves[at[1]], slot=at[2])
+    places = np.array(leaves, dtype=np.int64)[positions(frame, "indicator")]
+    kept = frame[["weight_nominal", "weight_used", "score"]].assign(**text, contribution=points)
+    return kept.assign(row=positions(frame, "unit"), place=places, slot=slots)
 
 
-def _node_rows(found: Division, codes: list[str], scheme: Scheme) -> pd.DataFrame:
-    unit, place = np.nonzero(np.abs(found.nodes) > NOTHING)
-    names = np.array([node.code for node in scheme.nodes()], dtype=object)
-    return pd.DataFrame(
-        {
-            "unit": pd.Series(np.array(codes, dtype=object)[unit], dtype="str"),
-            "indicator": pd.Series(names[place], dtype="str"),
-            "group": pd.Series("", index=range(len(unit)), dtype="str"),
-            "weight_nominal": 0.0,
-            "weight_used": 0.0,
-            "score": np.nan,
-            "contribution": found.nodes[unit, place],
-            "row": unit,
-            "place": place,
-            "slot": len(scheme.groups) + 1,
-        }
-    )
+def _node_rows(at: tuple[Places, Places], points: Floats, codes: list[str], scheme: Scheme) -> pd.DataFrame:
+    names = [node.code for node in scheme.nodes()]
+    keys = {
+        "unit": pd.Series([codes[row] for row in at[0]], dtype="str"),
+        "indicator": pd.Series([names[place] for place in at[1]], dtype="str"),
+        "group": pd.Series([""] * len(points), dtype="str"),
+    }
+    table = pd.DataFrame(keys).assign(weight_nominal=0.0, weight_used=0.0, score=np.nan, contribution=points)
+    return table.assign(row=at[0], place=at[1])
 
 
 def name_gaps(groups: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
