@@ -36,8 +36,14 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "means": {
         "unit": TEXT, "indicator": TEXT, "group": TEXT, "n": WHOLE, "n_effective": NUMBER, "mean": NUMBER, "sd": NUMBER,
-        "low": NUMBER, "high": NUMBER, "raw_mean": NUMBER, "top_share": NUMBER, "bottom_share": NUMBER,
+        "low": NUMBER, "high": NUMBER, "mean_plain": NUMBER, "median": NUMBER, "trimmed": NUMBER, "winsorised": NUMBER,
+        "shrunk": NUMBER, "reliability": NUMBER, "raw_mean": NUMBER, "top_share": NUMBER, "top_low": NUMBER,
+        "top_high": NUMBER, "bottom_share": NUMBER, "bottom_low": NUMBER, "bottom_high": NUMBER,
         "dont_know": WHOLE, "not_applicable": WHOLE, "level": TEXT,
+    },
+    "figures": {
+        "unit": TEXT, "indicator": TEXT, "period": TEXT, "raw": NUMBER, "denominated": NUMBER, "treated": NUMBER,
+        "imputed": FLAG, "outlier": FLAG, "value": NUMBER,
     },
     "groups": {
         "unit": TEXT, "group": TEXT, "n": WHOLE, "score": NUMBER, "low": NUMBER, "high": NUMBER,
@@ -59,6 +65,10 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     "contributions": {
         "unit": TEXT, "indicator": TEXT, "group": TEXT, "weight_nominal": NUMBER, "weight_used": NUMBER,
         "score": NUMBER, "contribution": NUMBER,
+    },
+    "influence": {
+        "node": TEXT, "parent": TEXT, "weight_nominal": NUMBER, "spread_share": NUMBER, "correlation_parent": NUMBER,
+        "correlation_top": NUMBER,
     },
     "categories": {"category": TEXT, "units": WHOLE, "published_units": WHOLE, "mean": NUMBER},
     "problems": {"unit": TEXT, "node": TEXT, "code": TEXT, "detail": TEXT},

@@ -35,9 +35,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from scoring.aggregate import aggregate, settle
+from scoring.audit import influence
 from scoring.collect import Collected, Form, collect
 from scoring.combine import combine
-from scoring.explain import explain, name_gaps
+from scoring.explain import Grown, explain, name_gaps
+from scoring.figures import prepare_figures
 from scoring.frames import COLUMNS, finish
 from scoring.normalise import normalise
 from scoring.rank import adjust, grade_groups, grade_means, rank, summarise
@@ -89,8 +91,9 @@ def _stages(
     weighted = weigh(answers, heads, scheme)
     strata = normalise(weighted.strata, levels, scheme)
     settled = settle(aggregate(strata, levels, scheme), scheme)
+    given, unfit = prepare_figures(supplement.given(), units, scheme)
     means = settled.means
-    combined = combine(means, heads, units, scheme)
+    combined = combine(means, heads, units, scheme, given)
     groups = grade_groups(combined.groups, means, combined.weights, scheme)
     evidence = gather_evidence(collected.blocks, strata, levels, scheme)
     means = bound_means(grade_means(means, groups, scheme), evidence, scheme)
@@ -106,7 +109,9 @@ def _stages(
         "nodes": nodes,
         "scores": scores,
         "adjustments": adjusted.table,
-        "contributions": explain(combined.weights),
+        "figures": given,
+        "influence": influence(nodes, scheme),
+        "contributions": explain(combined.weights, Grown(combined.given, combined.values, combined.scores, scheme)),
         "categories": summarise(scores),
         "problems": _in_order(
             [
@@ -115,6 +120,8 @@ def _stages(
                 refused,
                 weighted.problems,
                 settled.problems,
+                unfit,
+                combined.problems,
                 adjusted.problems,
                 name_gaps(groups, combined.weights),
             ]

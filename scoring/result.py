@@ -24,6 +24,11 @@ class Supplement:
     panels: pd.DataFrame | None = None
     adjustments: pd.DataFrame | None = None
 
+    def given(self) -> pd.DataFrame:
+        """The administrative figures; without them a frame that has the columns and no row."""
+        columns = {"unit": "str", "indicator": "str", "value": "float64"}
+        return pd.DataFrame(columns=list(columns)).astype(columns) if self.figures is None else self.figures
+
     def texts(self) -> dict[str, list[list[str]]]:
         """Every row of the frames that are there as text, in an order that does not depend on theirs."""
         frames = {name: getattr(self, name) for name in ("figures", "panels", "adjustments")}
