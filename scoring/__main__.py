@@ -1,29 +1,33 @@
-"""Score files without the web application: ``python -m scoring run SCHEME DATA --out DIR``, ``… check SCHEME``.
+"""Score files without the web application.
 
-Exit codes: 0 all is well; 1 scored, but some rows of the data were refused; 2 nothing was scored, or not a scheme.
+``python -m scoring check SCHEME`` · ``run SCHEME DATA … --out DIR`` · ``explain RESULT UNIT`` ·
+``compare BEFORE AFTER``. Exit codes: 0 all is well; 1 scored, but something in the data was refused; 2 nothing was
+done, and standard error says why.
 """
 
 import argparse
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from scoring.files import (
     REFUSED_FILE,
     REPORT_FILE,
     RESULT_FILE,
+    SCHEME_FILE,
     Refusal,
     describe,
-    read_ratings,
+    file_source,
+    read_data,
     read_scheme,
-    score_ratings,
+    score_data,
     write_result,
 )
 from scoring.frames import COLUMNS, InputError
-from scoring.scheme import Scheme, SchemeError
+from scoring.scheme import SchemeError
 
-OWN_FILES = (REFUSED_FILE, RESULT_FILE, REPORT_FILE)
+OWN_FILES = (REFUSED_FILE, RESULT_FILE, SCHEME_FILE, REPORT_FILE)
 DONE, REFUSED, FAILED = 0, 1, 2
 
 
@@ -31,11 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks; returns the exit code. A wrong command line leaves with code 2."""
     asked = _parser().parse_args(arguments)
     try:
-        scheme = read_scheme(asked.scheme)
-        if asked.command == "check":
-            return _check(scheme)
-        _clear(asked.out, (asked.scheme, asked.data))
-        return _run(scheme, asked.data, asked.out)
+        return COMMANDS[asked.command](asked)
     except SchemeError as error:
         print(f"{asked.scheme} is not a scheme:", *error.problems, sep="\n  ", file=sys.stderr)
     except (InputError, OSError) as error:
@@ -47,18 +47,38 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m scoring", description="Scores, intervals and ranks from files.")
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="say whether a file is a scheme, and everything wrong with it")
-    run = commands.add_parser("run", help="score a CSV file of ratings")
+    run = commands.add_parser("run", help="score CSV files of ratings, figures and adjustments")
     for command in (check, run):
         command.add_argument("scheme", type=Path, metavar="SCHEME", help="TOML or JSON file")
-    run.add_argument("data", type=Path, metavar="DATA", help="CSV file, one rating a row")
+    run.add_argument("data", type=Path, nargs="+", metavar="DATA", help="CSV files; the header tells what each holds")
     run.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder of the results; made when missing")
+    run.add_argument("--period", metavar="PERIOD", help="the period to score; the last one when it is not said")
     return parser
 
 
-def _check(scheme: Scheme) -> int:
+def _check(asked: argparse.Namespace) -> int:
+    scheme = read_scheme(asked.scheme)
     print(f"{scheme.code}: {len(scheme.leaves())} indicators, {len(scheme.groups)} groups, {len(scheme.bands)} bands")
     print(f"digest {scheme.digest}")
     return DONE
+
+
+def _run(asked: argparse.Namespace) -> int:
+    scheme, folder = read_scheme(asked.scheme), asked.out
+    _clear(folder, (asked.scheme, *asked.data))
+    log = folder / REFUSED_FILE
+    with log.open("w", encoding="utf-8", newline="") as refused:
+        table = csv.writer(refused, lineterminator="\n")
+        table.writerow(Refusal._fields)
+        data = read_data([file_source(path) for path in asked.data], scheme, table.writerow, asked.period)
+    if not data.categories:
+        raise InputError(f"no row can be scored; {data.account.refused} refused, see {log}")
+    result = score_data(data, scheme)
+    report = describe(result, data, scheme)
+    write_result(result, scheme, folder)
+    (folder / REPORT_FILE).write_text(report, encoding="utf-8")
+    print(report, end="")
+    return REFUSED if data.account.refused else DONE
 
 
 def _clear(folder: Path, sources: Sequence[Path]) -> None:
@@ -74,20 +94,7 @@ def _clear(folder: Path, sources: Sequence[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def _run(scheme: Scheme, data: Path, folder: Path) -> int:
-    log = folder / REFUSED_FILE
-    with data.open(encoding="utf-8-sig", newline="") as lines, log.open("w", encoding="utf-8", newline="") as refused:
-        table = csv.writer(refused, lineterminator="\n")
-        table.writerow(Refusal._fields)
-        ratings = read_ratings(lines, scheme, table.writerow)
-    if not ratings.used:
-        raise InputError(f"{data}: no row can be scored; {ratings.refused} refused, see {log}")
-    result = score_ratings(ratings, scheme)
-    report = describe(result, ratings, scheme)
-    write_result(result, folder)
-    (folder / REPORT_FILE).write_text(report, encoding="utf-8")
-    print(report, end="")
-    return REFUSED if ratings.refused else DONE
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {"check": _check, "run": _run}
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def _level(n: Integers, cuts: Integers, present: Flags) -> Integers:
 def _most_answers(means: pd.DataFrame, weights: pd.DataFrame, rows: int, scheme: Scheme) -> Integers:
     """The largest n of the figures that count in each unit's group, units first."""
     groups, leaves = len(scheme.groups), len(scheme.leaves())
-    answers = np.zeros((rows // groups, leaves, groups), dtype=np.int64)
+    answers = np.zeros((rows // max(groups, 1), leaves, groups), dtype=np.int64)
     answers[positions(means, "unit"), positions(means, "indicator"), positions(means, "group")] = means["n"]
     rated = weights[weights["group"].notna()]
     counts = np.zeros(answers.shape, dtype=bool)

@@ -34,7 +34,13 @@ def names(folder: Path) -> set[str]:
 def test_a_good_file_is_scored_with_code_0(tmp_path: Path, scheme: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "deep" / "out"
     assert command.main(["run", scheme, data(tmp_path, "\ufeff" + GOOD), "--out", str(out)]) == 0
-    assert names(out) == {"rejected.csv", "report.txt", "result.json", *(f"{stage}.csv" for stage in COLUMNS)}
+    assert names(out) == {
+        "rejected.csv",
+        "report.txt",
+        "result.json",
+        "scheme.json",
+        *(f"{stage}.csv" for stage in COLUMNS),
+    }
     shown = capsys.readouterr()
     assert shown.out == (out / "report.txt").read_text(encoding="utf-8")
     assert "80.00" in shown.out
@@ -47,8 +53,8 @@ def test_refused_rows_are_in_a_file_and_the_code_is_1(tmp_path: Path, scheme: st
     assert command.main(["run", scheme, data(tmp_path, GOOD + "U02,moon,ease,5,y,\n"), "--out", str(out)]) == 1
     with (out / "rejected.csv").open(encoding="utf-8", newline="") as lines:
         assert list(csv.reader(lines)) == [
-            ["line", "unit", "group", "indicator", "value", "reason"],
-            ["4", "U02", "moon", "ease", "5", "group is none of citizens, experts"],
+            ["file", "line", "unit", "group", "indicator", "value", "reason"],
+            ["data.csv", "4", "U02", "moon", "ease", "5", "group is none of citizens, experts"],
         ]
 
 
@@ -63,10 +69,10 @@ def test_the_same_files_give_the_same_bytes(tmp_path: Path, scheme: str) -> None
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "data lacks the column unit"),
+        ("", "data.csv is neither ratings"),
         ("unit,group,indicator,value\n", "no row can be scored; 0 refused"),
         ("unit,group,indicator,value\nU01,moon,ease,5\n", "no row can be scored; 1 refused"),
-        ('unit,group,indicator,value\nU01,"moon', "data, at or after line 2"),
+        ('unit,group,indicator,value\nU01,"moon', "data.csv, at or after line 2"),
     ],
 )
 def test_when_nothing_can_be_scored_the_code_is_2_and_no_old_result_stays(
@@ -80,6 +86,15 @@ def test_when_nothing_can_be_scored_the_code_is_2_and_no_old_result_stays(
     shown = capsys.readouterr()
     assert said in shown.err
     assert not shown.out
+
+
+def test_a_period_and_several_files_may_be_asked_for(tmp_path: Path, scheme: str) -> None:
+    rows = ["unit,group,indicator,value,period", *(f"U01,experts,leadership,{10 * year},{year}" for year in (1, 2, 3))]
+    files = [data(tmp_path, "\n".join(rows)), data(tmp_path, "unit,kind,code,points\nU01,bonus,new,5\n", "more.csv")]
+    assert command.main(["run", scheme, *files, "--out", str(tmp_path / "out"), "--period", "2"]) == 0
+    report = (tmp_path / "out/report.txt").read_text(encoding="utf-8")
+    assert "period: 2\n" in report
+    assert "  U01   1  25.00" in report
 
 
 def test_a_missing_file_is_told_in_one_line(tmp_path: Path, scheme: str, capsys: pytest.CaptureFixture[str]) -> None:
