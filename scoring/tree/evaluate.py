@@ -4,7 +4,7 @@ import numpy as np
 
 from scoring.frames import Floats, InputError
 from scoring.scheme import Scheme
-from scoring.tree.climb import Plan
+from scoring.tree.climb import Plan, share_out
 from scoring.tree.inside import put_inside
 from scoring.tree.model import Figures, Scores, Values, Weights, weights_of
 from scoring.tree.outside import put_outside
@@ -37,7 +37,7 @@ def evaluate(values: Values, scheme: Scheme, weights: Weights | None = None, *, 
     plan = Plan.of(scheme)
     weights = weights_of(scheme) if weights is None else weights
     _check(values, weights, (len(plan.nodes), len(plan.leaves), len(scheme.groups)))
-    shares = np.broadcast_to(weights.shares * plan.rated[:, None], values.rated.shape)
+    shares = np.broadcast_to(share_out(weights.shares * plan.rated[:, None]), values.rated.shape)
     if not values.applies.all():
         shares = shares * values.applies[:, :, None]
     figures = Figures(

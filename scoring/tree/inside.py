@@ -22,7 +22,7 @@ def put_inside(figures: Figures, within: Floats, plan: Plan, wanted: Gradient) -
     paths = descend(found.within_nominal, plan), descend(found.within_used, plan)
     given = ~np.isnan(figures.given)
     asked = figures.applies & ~plan.rated
-    weight_nominal = _slots(share_out(figures.shares), asked, paths[0][:, plan.leaves])
+    weight_nominal = _slots(figures.shares, asked, paths[0][:, plan.leaves])
     weight_used = _slots(share_used, given, paths[1][:, plan.leaves])
     gradient = empty_gradient(weight_used.shape, plan, wanted)
     if wanted:

@@ -44,7 +44,7 @@ class Values:
 
 @dataclass(frozen=True)
 class Figures:
-    """Figures where they are asked for, else NaN. ``shares`` (units, leaves, groups) are 0 where they are not.
+    """Figures where they are asked for, else NaN. ``shares`` (units, leaves, groups) are 0 where not, else sum to 1.
 
     ``rated`` (units, leaves, groups), ``given`` and ``applies`` (units, leaves).
     """
