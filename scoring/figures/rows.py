@@ -69,16 +69,19 @@ def _text_rows(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def _checks(rows: pd.DataFrame, units: Sequence[str], leaves: Sequence[Node]) -> dict[str, Flags]:
-    """For each problem code the rows that have it, in the order in which they are looked for."""
+    """For each problem code the rows that have it, in the order in which they are looked for.
+
+    The codes are not those of answers set aside, whose detail is a number of answers.
+    """
     codes = {leaf.code for leaf in leaves} | {leaf.denominator for leaf in leaves if leaf.denominator}
     elsewhere = np.zeros(len(rows), dtype=bool)
     for leaf in leaves:
         if leaf.units:
             elsewhere |= ((rows["indicator"] == leaf.code) & ~rows["unit"].isin(leaf.units)).to_numpy(dtype=bool)
     return {
-        "unknown_unit": ~rows["unit"].isin(units).to_numpy(dtype=bool),
-        "unknown_indicator": ~rows["indicator"].isin(codes).to_numpy(dtype=bool),
-        "indicator_not_applicable": elsewhere,
+        "figure_of_unknown_unit": ~rows["unit"].isin(units).to_numpy(dtype=bool),
+        "figure_of_unknown_indicator": ~rows["indicator"].isin(codes).to_numpy(dtype=bool),
+        "figure_not_applicable": elsewhere,
         "figure_twice": rows.duplicated(["unit", "indicator", "period"], keep=False).to_numpy(dtype=bool),
         "not_finite": np.isinf(rows["value"].to_numpy()),
     }

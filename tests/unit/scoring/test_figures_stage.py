@@ -74,7 +74,7 @@ def test_a_scheme_without_administrative_leaves_gives_an_empty_table_of_the_same
     assert [str(kind) for kind in table.dtypes] == KINDS
     assert len(table) == 0
     assert problems.to_dict("records") == [
-        {"unit": "a", "node": "delay", "code": "unknown_indicator", "detail": "1"},
+        {"unit": "a", "node": "delay", "code": "figure_of_unknown_indicator", "detail": "1"},
     ]
 
 
@@ -102,15 +102,15 @@ def test_rows_that_cannot_be_used_are_set_aside_and_named() -> None:
     assert_column(table, "raw", 1, X, X, X, X, 8)
     assert list(table["unit"]) == ["a", "b", "c", "d", "a", "c"]
     assert problems == [
-        ("d", "", "unknown_indicator", "9"),
-        ("a", "asked", "unknown_indicator", "4"),
-        ("", "delay", "unknown_unit", "9"),
+        ("d", "", "figure_of_unknown_indicator", "9"),
+        ("a", "asked", "figure_of_unknown_indicator", "4"),
+        ("", "delay", "figure_of_unknown_unit", "9"),
         ("b", "delay", "figure_twice", "5"),
         ("b", "delay", "figure_twice", "6"),
         ("c", "delay", "not_finite", "inf"),
-        ("z", "delay", "unknown_unit", "2.5"),
-        ("d", "local", "indicator_not_applicable", "7"),
-        ("a", "speed", "unknown_indicator", "3"),
+        ("z", "delay", "figure_of_unknown_unit", "2.5"),
+        ("d", "local", "figure_not_applicable", "7"),
+        ("a", "speed", "figure_of_unknown_indicator", "3"),
         ("b", "delay", "figure_missing", ""),
         ("c", "delay", "figure_missing", ""),
         ("d", "delay", "figure_missing", ""),
@@ -124,7 +124,7 @@ def test_one_figure_a_period_is_no_doubling_and_the_last_period_counts() -> None
     assert list(table["period"]) == ["2024"] * 4
     assert_column(table, "raw", 2, X, 4, X)
     assert problems == [
-        ("z", "delay", "unknown_unit", "2030: 9"),
+        ("z", "delay", "figure_of_unknown_unit", "2030: 9"),
         ("b", "delay", "figure_missing", "2024"),
         ("d", "delay", "figure_missing", "2024"),
     ]
@@ -269,7 +269,7 @@ def test_the_order_of_rows_changes_nothing() -> None:
     again = prepare_figures(figures.sample(frac=1, random_state=1), units.sample(frac=1, random_state=2), scheme)
     for known, found in zip(first, again, strict=True):
         pd.testing.assert_frame_equal(known, found, check_exact=True)
-    assert first[1]["code"].tolist() == ["figure_twice"] * 6 + ["unknown_unit"] * 5
+    assert first[1]["code"].tolist() == ["figure_twice"] * 6 + ["figure_of_unknown_unit"] * 5
     assert first[0]["imputed"].sum() >= 3
 
 
