@@ -187,7 +187,7 @@ def _own_split(side: Side, scheme: Scheme, at: int, below: list[int]) -> Split:
     if node.aggregation == "copeland":
         parts = np.where(here[:, None], side.outranked[at], 0.0)
         ratios = ratio(parts, entered, np.abs(entered))
-        goes_on = ratios != 0
+        goes_on = side.present[:, below] & (ratios != 0)
     else:
         ratios = slope_children(node.aggregation, entered, weights, float(node.power), node=node.code)
         parts, goes_on = np.where(counted, ratios * entered, 0.0), side.present[:, below]

@@ -132,9 +132,9 @@ def test_shares_of_spread_are_covariances_and_sum_to_the_whole() -> None:
     scheme, scores = make_scheme(), read(EQUAL)
     found = influence(long_nodes(scores, scheme), scheme).set_index("node")
     for part, parent in (("Conn", "Index"), ("Sust", "Index"), ("Physical", "Conn"), ("Social", "Sust")):
-        weight = found.loc[part, "weight_nominal"] / 100
+        row = found.loc[part].to_dict()
         covariance = np.cov(scores[part], scores[parent])
-        assert found.loc[part, "spread_share"] == pytest.approx(100 * weight * covariance[0, 1] / covariance[1, 1])
-        assert found.loc[part, "correlation_parent"] == pytest.approx(np.corrcoef(scores[part], scores[parent])[0, 1])
-        assert found.loc[part, "correlation_top"] == pytest.approx(np.corrcoef(scores[part], scores["Index"])[0, 1])
+        assert row["spread_share"] == pytest.approx(row["weight_nominal"] * covariance[0, 1] / covariance[1, 1])
+        assert row["correlation_parent"] == pytest.approx(np.corrcoef(scores[part], scores[parent])[0, 1])
+        assert row["correlation_top"] == pytest.approx(np.corrcoef(scores[part], scores["Index"])[0, 1])
     assert found.groupby("parent")["spread_share"].sum().to_numpy() == pytest.approx(np.full(11, 100.0))

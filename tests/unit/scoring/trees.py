@@ -65,9 +65,7 @@ def schemes(draw: st.DrawFn, methods: Sequence[str] = tuple(AGGREGATIONS)) -> Sc
             weight = draw(st.integers(1, 9))
             kind = draw(st.sampled_from(["figure", "both", "one"]))
             shares: dict[str, object] = {"citizens": "0.7", "experts": "0.3"} if kind == "both" else {"citizens": 1}
-            leaves.append(
-                figure(f"i{number}", weight) if kind == "figure" else asked(f"i{number}", weight, **shares)
-            )
+            leaves.append(figure(f"i{number}", weight) if kind == "figure" else asked(f"i{number}", weight, **shares))
         dimensions.append(_node(draw, f"d{position}", leaves, methods))
     return scheme(_node(draw, "score", dimensions, methods), *groups, order=order)
 
