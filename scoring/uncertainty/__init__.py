@@ -1,5 +1,13 @@
 """How sure a result is: intervals of figures and scores, ranks under many draws, what moves them most."""
 
 from scoring.uncertainty.intervals import Evidence, bound_means, bound_scores, gather_evidence, top_spread
+from scoring.uncertainty.ranks import Ranking, outperform, rank_draws, share_within, summarise_ranks
+from scoring.uncertainty.robustness import try_ranks
+from scoring.uncertainty.simulate import Draws, simulate
+from scoring.uncertainty.sobol import Indices, sobol_indices
+from scoring.uncertainty.ties import tie_groups
 
-__all__ = ["Evidence", "bound_means", "bound_scores", "gather_evidence", "top_spread"]
+__all__ = [
+    "Draws", "Evidence", "Indices", "Ranking", "bound_means", "bound_scores", "gather_evidence", "outperform",
+    "rank_draws", "share_within", "simulate", "sobol_indices", "summarise_ranks", "tie_groups", "top_spread", "try_ranks",
+]  # fmt: skip

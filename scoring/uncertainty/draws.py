@@ -149,6 +149,7 @@ def _weights_used(here: Flags, present: Flags, scheme: Scheme, weights: Weights)
     parts[:, :, :-1] = weights.shares * here[:, :-1]
     parts[:, :, -1] = here[:, -1]
     path, above = weights.within * present, np.array(scheme.parents())
+    path[:, 0] = 1.0
     for parent in np.unique(above[above >= 0]):
         family = np.flatnonzero(above == parent)
         path[:, family] *= path[:, parent, None] / _whole(path[:, family])
