@@ -9,5 +9,6 @@ from scoring.uncertainty.ties import tie_groups
 
 __all__ = [
     "Draws", "Evidence", "Indices", "Ranking", "bound_means", "bound_scores", "gather_evidence", "outperform",
-    "rank_draws", "share_within", "simulate", "sobol_indices", "summarise_ranks", "tie_groups", "top_spread", "try_ranks",
+    "rank_draws", "share_within", "simulate", "sobol_indices", "summarise_ranks", "tie_groups", "top_spread",
+    "try_ranks",
 ]  # fmt: skip
