@@ -7,7 +7,7 @@ counts would be withheld from a group, the next smallest is withheld with it: th
 import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +30,11 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Sheet:
-    """What may be published about each unit. `lines` are keyed by unit, indicator, group; so are `spreads`."""
+    """What may be published about each unit. `lines` are keyed by unit, indicator, group; so are `spreads`.
+
+    `ranks` are keyed by unit: rank_low, rank_high, first, band_share, tie_group, each None when it is withheld; a unit
+    without a rank, and any unit of a run without ranges of ranks, is not in there.
+    """
 
     scores: Mapping[str, Row]
     groups: Mapping[str, tuple[Row, ...]]
@@ -40,6 +44,7 @@ class Sheet:
     categories: Mapping[str, Row]
     category_means: Mapping[Key, Decimal]
     open_channel: Mapping[str, OpenChannelLine]
+    ranks: Mapping[str, Row] = field(default_factory=dict)
 
 
 def read_sheet(result: Result, scheme: Scheme) -> Sheet:
@@ -56,6 +61,7 @@ def read_sheet(result: Result, scheme: Scheme) -> Sheet:
         categories={row["category"]: row for row in _rows(result, "categories")},
         category_means=_category_means(lines, scores),
         open_channel=_open_channel(result, scheme),
+        ranks=_ranks(result, scores),
     )
 
 
@@ -82,6 +88,14 @@ def _by_unit(result: Result, stage: str) -> dict[str, tuple[Row, ...]]:
     for row in _rows(result, stage):
         found[row["unit"]].append(row)
     return {unit: tuple(rows) for unit, rows in found.items()}
+
+
+def _ranks(result: Result, scores: Mapping[str, Row]) -> dict[str, Row]:
+    rows = _rows(result, "robustness") if "robustness" in result.stages else []
+    return {
+        row["unit"]: row if scores[row["unit"]]["level"] == "full" else {**dict.fromkeys(row), "unit": row["unit"]}
+        for row in rows
+    }
 
 
 def _public_lines(result: Result, groups: Mapping[str, tuple[Row, ...]]) -> dict[Key, Row]:
