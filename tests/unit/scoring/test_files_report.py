@@ -4,7 +4,7 @@ import pytest
 
 from scoring.files import describe, read_scheme, score_data, write_result
 from scoring.frames import COLUMNS
-from scoring.pipeline import Result
+from scoring.result import Result
 from tests.unit.scoring.csvs import HEADER, read, read_all, source
 from tests.unit.scoring.rounds import small_scheme
 
