@@ -262,7 +262,7 @@ def _block(form: Form, part: pd.DataFrame) -> Block:
     size = len(form.points)
     moments = np.frombuffer(b"".join(part["moments"]), "<i8").reshape(len(part), 3, size, size)
     units, strata = part["unit"].to_numpy(dtype=object), part["stratum"].to_numpy(dtype=object)
-    return Block(form.group, form.indicators, np.array(form.points), units, strata, moments.astype(np.int64))
+    return Block(form.group, form.indicators, np.array(form.points), units, strata, moments.astype(np.int64, copy=False))
 
 
 def _joined(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

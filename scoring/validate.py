@@ -83,8 +83,9 @@ def _question_checks(scheme: Scheme) -> list[Check]:
 
 
 def _among(rows: pd.DataFrame, columns: tuple[str, str], allowed: set[tuple[str, str]] | set[tuple[str, int]]) -> Flags:
-    first, second = (rows[column] for column in columns)
-    return np.array([pair in allowed for pair in zip(first, second, strict=True)], dtype=bool)
+    (first, firsts), (second, seconds) = (pd.factorize(rows[column], use_na_sentinel=False) for column in columns)
+    known = np.array([(one, other) in allowed for one in firsts for other in seconds], dtype=bool)
+    return np.asarray(known.reshape(len(firsts), len(seconds))[first, second])
 
 
 def _problems(rows: pd.DataFrame, code: str, column: str) -> pd.DataFrame:
