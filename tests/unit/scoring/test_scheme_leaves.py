@@ -46,6 +46,7 @@ def test_a_scale_has_its_points(over: dict[str, Any], scale: str, points: int, s
 
 def test_a_hundred_and_one_points_are_a_panel_however_the_node_was_made() -> None:
     assert Node("x", Fraction(1), points=101).shown_from == 0
+    assert (Node("x", Fraction(1), points=5).scale, Node("x", Fraction(1), points=5).shown_from) == ("likert", 1)
 
 
 def test_answers_are_rescaled_in_the_way_the_indicator_says() -> None:

@@ -107,6 +107,11 @@ def test_a_branch_is_refused_for(over: dict[str, Any], found: tuple[str, str, st
     assert refused(tree=branch(**over)) == [("score", *found)]
 
 
+def test_a_branch_needs_a_code() -> None:
+    codes = "letters, digits, '_', '-' and '.', 1 to 64 of them"
+    assert refused(tree={**branch(), "code": "a b"}) == [("tree", "code_invalid", "a b", codes)]
+
+
 @pytest.mark.parametrize("power", ["100", "-100"])
 def test_a_power_is_at_most_100(power: str) -> None:
     assert read(tree=above_zero(aggregation="power", power=power)).tree.power == int(power)
