@@ -11,11 +11,12 @@ import pandas as pd
 
 from scoring.attribution import MOST_PLAYERS, WEIGHING, Mean, divide_gap
 from scoring.audit.correlations import FEWEST, pearson
-from scoring.frames import Floats, InputError
+from scoring.frames import Flags, Floats, InputError
 from scoring.scheme import Node, Scheme
 from scoring.tree import weights_of
 from scoring.tree.rules import lowest_value
 
+NOTHING: Final = 1e-12
 COLUMNS: Final = (
     "node", "parent", "weight_nominal", "spread_share", "correlation_parent", "correlation_top"
 )  # fmt: skip
@@ -46,8 +47,8 @@ def influence(nodes: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     >>> found[["node", "weight_nominal", "spread_share"]].to_numpy().tolist()
     [['courtesy', 50.0, 5.0], ['waiting', 50.0, 95.0]]
     """
-    table = _table(nodes, scheme)
-    shares, within = _shares(table, scheme), weights_of(scheme).within
+    table, asked = _table(nodes, scheme)
+    shares, within = _shares(table, asked, scheme), weights_of(scheme).within
     rows = []
     for place, parent in list(enumerate(scheme.parents()))[1:]:
         codes = [scheme.nodes()[at].code for at in (place, parent, 0)]
@@ -92,57 +93,59 @@ def effective_weights(scheme: Scheme) -> pd.DataFrame:
     return pd.DataFrame({"node": names, "parent": above, "within": 100 * within, "effective": 100 * effective})
 
 
-def _table(nodes: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
-    """Scores with units in rows and all nodes as columns, for units with a top score."""
+def _table(nodes: pd.DataFrame, scheme: Scheme) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scores, and which have a row at all: units with a top score in rows, all nodes as columns."""
     known = [node.code for node in scheme.nodes()]
     plain = pd.DataFrame({"unit": nodes["unit"].astype("str"), "node": nodes["node"].astype("str")})
     strange = sorted(set(plain["node"]) - set(known))
     if strange:
         raise InputError(f"influence: node {strange[0]!r} is not in the scheme; allowed are {', '.join(known)}")
-    scores = plain.assign(score=nodes["score"].to_numpy(dtype=np.float64))
-    table = scores.pivot(index="unit", columns="node", values="score").reindex(columns=known)
-    return table[table[scheme.tree.code].notna()]
+    rows = plain.assign(score=nodes["score"].to_numpy(dtype=np.float64), asked=1.0)
+    scores, asked = (
+        rows.pivot(index="unit", columns="node", values=column).reindex(columns=known) for column in ("score", "asked")
+    )
+    scored = scores[scheme.tree.code].notna()
+    return scores[scored], asked[scored].notna()
 
 
-def _shares(table: pd.DataFrame, scheme: Scheme) -> Floats:
+def _shares(table: pd.DataFrame, asked: pd.DataFrame, scheme: Scheme) -> Floats:
     """Spread share of each node in its parent, as a fraction."""
     found = np.full(len(scheme.nodes()), np.nan)
     places = {node.code: place for place, node in enumerate(scheme.nodes())}
     weights = weights_of(scheme).within
     for node in scheme.nodes():
-        below = [places[child.code] for child in node.children]
-        known = table[table[node.code].notna()]
-        if below and len(known) >= FEWEST:
-            columns = known[[child.code for child in node.children]].to_numpy()
-            found[below] = _spread(node, columns, known[node.code].to_numpy(), weights[below])
+        codes = [child.code for child in node.children]
+        below = [places[code] for code in codes]
+        known = table[node.code].notna()
+        if below and known.sum() >= FEWEST:
+            parent, children = (table.loc[known, part].to_numpy() for part in (node.code, codes))
+            standing = _standing(node, children, parent, asked.loc[known, codes].to_numpy())
+            found[below] = _spread(node, standing, parent, weights[below])
     return found
+
+
+def _standing(node: Node, children: Floats, parent: Floats, asked: Flags) -> Floats:
+    """The children's scores; a missing one stands at the parent's score, or at its lowest value if it counts as that.
+
+    NaN for a child that nobody has.
+    """
+    level = np.repeat(parent[:, None], children.shape[1], axis=1)
+    missing = np.isnan(children)
+    if node.missing == "lowest":
+        level = np.where(asked, [lowest_value(child) for child in node.children], level)
+        return np.where(missing, level, children)
+    return np.where(missing, np.where(missing.all(axis=0), np.nan, level), children)
 
 
 def _spread(node: Node, children: Floats, parent: Floats, weights: Floats) -> Floats:
     centred = parent - parent.mean()
-    if np.abs(centred).max() <= 1e-12 * np.abs(parent).max():
+    if np.abs(centred).max() <= NOTHING * np.abs(parent).max():
         return np.full(len(weights), np.nan)
-    is_compared = node.aggregation == "copeland"
-    if is_compared or (node.aggregation not in WEIGHING and len(weights) > MOST_PLAYERS):
+    if node.aggregation == "copeland" or (node.aggregation not in WEIGHING and len(weights) > MOST_PLAYERS):
         links = np.array([pearson(column, parent) for column in children.T])
         pulls = weights * np.nan_to_num(links)
         return np.asarray(pulls / pulls.sum() if pulls.sum() > 0 else np.full(len(weights), np.nan))
-    parts = _parts(node, children, parent, weights)
-    return np.asarray(centred @ parts / (centred @ centred), dtype=np.float64)
-
-
-def _parts(node: Node, children: Floats, parent: Floats, weights: Floats) -> Floats:
-    """What each child adds to the parent's gap from the average unit, shape (units, children)."""
-    known = ~np.isnan(children)
-    count = known.sum(axis=0)
-    mean = np.divide(
-        np.where(known, children, 0.0).sum(axis=0), count, out=np.full(len(weights), np.nan), where=count > 0
-    )
-    stand = np.repeat(parent[:, None], len(weights), axis=1)
-    if node.missing == "lowest":
-        stand = np.broadcast_to([lowest_value(child) for child in node.children], stand.shape)
-        mean = np.where(count > 0, mean, stand[0])
-    new = np.where(count > 0, np.where(known, children, stand), np.nan)
-    old = np.broadcast_to(np.where(count > 0, mean, np.nan), new.shape)
+    average = np.broadcast_to(children.mean(axis=0), children.shape)
     how = Mean(node.code, node.aggregation, float(node.power))
-    return divide_gap(how, new, old, np.broadcast_to(weights, new.shape))[0]
+    parts = divide_gap(how, children, average, np.broadcast_to(weights, children.shape))[0]
+    return np.asarray(centred @ parts / (centred @ centred), dtype=np.float64)

@@ -6,11 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from hypothesis import strategies as st
 
 from scoring.frames import Floats
 from scoring.scheme import Band, Cap, Coverage, Group, Node, Normaliser, Scheme
-from scoring.tree import AGGREGATIONS, Values
+from scoring.tree import AGGREGATIONS, Values, evaluate
 
 UNWEIGHTED = ("minimum", "ampi-", "ampi+")
 X = float("nan")
@@ -44,6 +45,15 @@ def given(rows: Sequence[Sequence[float]]) -> Values:
     """Administrative figures only, units in rows."""
     table = np.array(rows, dtype=np.float64)
     return Values(np.empty((*table.shape, 0)), table, np.ones(table.shape, dtype=bool))
+
+
+def node_rows(whole: Scheme, values: Values) -> pd.DataFrame:
+    """The table of nodes as the climb of the tree leaves it, for units U0, U1, …"""
+    scores = evaluate(values, whole, gradient=False)
+    unit, node = np.nonzero(scores.exists)
+    codes = [part.code for part in whole.nodes()]
+    keys = {"unit": [f"U{at}" for at in unit], "node": [codes[at] for at in node]}
+    return pd.DataFrame(keys | {"score": scores.score[unit, node]})
 
 
 def bands(**bounds: int) -> tuple[Band, ...]:
