@@ -8,7 +8,6 @@ from scipy import stats
 
 from scoring.collect import Form
 from scoring.pipeline import run
-from scoring.result import Result
 from scoring.scheme import parse_scheme
 from tests.unit.scoring.rounds import (
     SMALL_FORMS,
@@ -156,22 +155,3 @@ def test_a_bootstrap_of_respondents_gives_the_same_standard_error() -> None:
         draws.append(score_of(codes[again], shares, place))
     error = (line["high"] - line["low"]) / 2 / stats.t.ppf(0.975, 200)
     assert error == pytest.approx(np.std(draws), rel=0.05)
-
-
-@pytest.mark.parametrize("share", [0.0, 0.35, 0.7])
-@pytest.mark.parametrize("people", [20, 100])
-def test_a_95_percent_interval_covers_93_to_97_percent(share: float, people: int) -> None:
-    rng = np.random.default_rng([people, int(100 * share)])
-    asked, forms, mapping = wide_scheme(all=100)
-    scheme = parse_scheme(mapping)
-    truth = score_of(halo(rng, 400_000, share), {"all": 1.0}, np.repeat("all", 400_000))
-    cells = []
-    for unit in range(1200):
-        codes = halo(rng, people, share)
-        codes[rng.random(codes.shape) < 0.05] = 0
-        cells.append(cell(f"U{unit}", asked, "all", codes.tolist()))
-    names = {str(item["unit"]): "A" for item in cells}
-    result: Result = run(table(*cells), forms, units(**names), scheme)
-    scores = result.stages["scores"]
-    covered = ((scores["low"] <= truth) & (truth <= scores["high"])).mean()
-    assert 0.93 <= covered <= 0.97
