@@ -70,7 +70,8 @@ def smallest_swap(criteria: Criteria, first: int, second: int) -> Swap:
     if not known.all():
         child = criteria.names[int(np.flatnonzero(~known)[0])]
         raise InputError(f"{child!r} is missing for one of the two units; allowed are units that have every child")
-    gaps = np.where(weights > 0, significant(table[first]) - significant(table[second]), 0.0)
+    apart = (significant(table[first]) != significant(table[second])) & (weights > 0)
+    gaps = np.where(apart, table[first] - table[second], 0.0)
     pulls = weights * gaps
     lead, whole = float(pulls.sum()), float(np.abs(pulls).sum())
     if abs(lead) <= 1e-12 * whole:

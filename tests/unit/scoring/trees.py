@@ -19,8 +19,8 @@ X = float("nan")
 
 def figure(code: str, weight: object = 1, **over: Any) -> Node:
     """An administrative indicator on 1 to 100."""
-    over.setdefault("output", (Fraction(1), Fraction(100)))
-    return Node(code, Fraction(str(weight)), normaliser=Normaliser("minmax", clip=True), **over)
+    usual: dict[str, Any] = {"output": (Fraction(1), Fraction(100)), "normaliser": Normaliser("minmax", clip=True)}
+    return Node(code, Fraction(str(weight)), **(usual | over))
 
 
 def asked(code: str, weight: object = 1, **shares: object) -> Node:
@@ -56,7 +56,7 @@ def node_rows(whole: Scheme, values: Values) -> pd.DataFrame:
     return pd.DataFrame(keys | {"score": scores.score[unit, node]})
 
 
-def bands(**bounds: int) -> tuple[Band, ...]:
+def bands(**bounds: int | str) -> tuple[Band, ...]:
     return tuple(Band(code, Decimal(bound)) for code, bound in bounds.items())
 
 
