@@ -47,11 +47,9 @@ def _factors(inner: Floats, plan: Plan) -> list[Floats]:
 
 def remainders(found: Climb, plan: Plan) -> Floats:
     """Points of the top that caps at a node take away or that a gap filled there brings, shape (units, nodes)."""
-    inner = np.where(found.filled, 0.0, found.slope)
+    inner = found.slope.copy()
     inner[:, 0] = 1.0
-    reached = descend(inner, plan)
-    above = np.array([max(parent, 0) for parent in plan.parents])
-    path = reached[:, above] * np.where(above == np.arange(len(above)), 1.0, found.slope)
+    path = descend(inner, plan)
     taken = np.where(found.capped, found.score - found.before_cap, 0.0)
     brought = np.where(found.filled, found.entered, 0.0)
     return np.where(found.capped | found.filled, path * (taken + brought), 0.0)

@@ -156,10 +156,10 @@ def test_weights_may_differ_by_unit_and_need_not_sum_to_one() -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("weights", [[0.5, 0.25, 0.25], [0.2, 0.5, 0.3], [1.0, 1.0, 1.0]])
+@pytest.mark.parametrize("row", [[36.0, 4.0, 9.5], [0.9, 0.2, 0.5]])
 def test_slopes_are_finite_differences_and_make_up_the_value(
-    method: str, power: float | None, weights: list[float]
+    method: str, power: float | None, weights: list[float], row: list[float]
 ) -> None:
-    row = [36.0, 4.0, 9.5]
     found = slope(method, row, weights, power)
     assert found == pytest.approx(differences(method, row, weights, power), abs=1e-6)
     assert np.dot(found, row) == pytest.approx(value(method, row, weights, power), rel=1e-13)
