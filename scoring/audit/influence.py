@@ -51,9 +51,8 @@ def influence(nodes: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     shares, within = _shares(table, asked, scheme), weights_of(scheme).within
     rows = []
     for place, parent in list(enumerate(scheme.parents()))[1:]:
-        codes = [scheme.nodes()[at].code for at in (place, parent, 0)]
-        one, above, top = (table[code] for code in codes)
-        links = pearson(one, above), pearson(one, top)
+        codes = [scheme.nodes()[at].code for at in (place, parent)]
+        links = pearson(table[:, place], table[:, parent]), pearson(table[:, place], table[:, 0])
         rows.append((codes[0], codes[1], 100 * within[place], 100 * shares[place], *links))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -93,33 +92,33 @@ def effective_weights(scheme: Scheme) -> pd.DataFrame:
     return pd.DataFrame({"node": names, "parent": above, "within": 100 * within, "effective": 100 * effective})
 
 
-def _table(nodes: pd.DataFrame, scheme: Scheme) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Scores, and which have a row at all: units with a top score in rows, all nodes as columns."""
+def _table(nodes: pd.DataFrame, scheme: Scheme) -> tuple[Floats, Flags]:
+    """Scores, and which have a row at all, shape (units, nodes); units with a top score only."""
     known = [node.code for node in scheme.nodes()]
-    plain = pd.DataFrame({"unit": nodes["unit"].astype("str"), "node": nodes["node"].astype("str")})
-    strange = sorted(set(plain["node"]) - set(known))
+    unit, units = pd.factorize(nodes["unit"], sort=True)
+    code, codes = pd.factorize(nodes["node"])
+    names = [str(name) for name in codes]
+    strange = sorted(set(names) - set(known))
     if strange:
         raise InputError(f"influence: node {strange[0]!r} is not in the scheme; allowed are {', '.join(known)}")
-    rows = plain.assign(score=nodes["score"].to_numpy(dtype=np.float64), asked=1.0)
-    scores, asked = (
-        rows.pivot(index="unit", columns="node", values=column).reindex(columns=known) for column in ("score", "asked")
-    )
-    scored = scores[scheme.tree.code].notna()
-    return scores[scored], asked[scored].notna()
+    place = np.array([known.index(name) for name in names], dtype=np.intp)[code]
+    scores, asked = np.full((len(units), len(known)), np.nan), np.zeros((len(units), len(known)), dtype=bool)
+    scores[unit, place], asked[unit, place] = nodes["score"], True
+    scored = ~np.isnan(scores[:, 0])
+    return scores[scored], asked[scored]
 
 
-def _shares(table: pd.DataFrame, asked: pd.DataFrame, scheme: Scheme) -> Floats:
+def _shares(table: Floats, asked: Flags, scheme: Scheme) -> Floats:
     """Spread share of each node in its parent, as a fraction."""
-    found = np.full(len(scheme.nodes()), np.nan)
-    places = {node.code: place for place, node in enumerate(scheme.nodes())}
-    weights = weights_of(scheme).within
-    for node in scheme.nodes():
-        codes = [child.code for child in node.children]
-        below = [places[code] for code in codes]
-        known = table[node.code].notna()
-        if below and known.sum() >= FEWEST:
-            parent, children = (table.loc[known, part].to_numpy() for part in (node.code, codes))
-            standing = _standing(node, children, parent, asked.loc[known, codes].to_numpy())
+    nodes, weights = scheme.nodes(), weights_of(scheme).within
+    found = np.full(len(nodes), np.nan)
+    parents = np.array(scheme.parents())
+    for place, node in enumerate(nodes):
+        below = parents == place
+        known = ~np.isnan(table[:, place])
+        if below.any() and known.sum() >= FEWEST:
+            parent, children = table[known, place], table[known][:, below]
+            standing = _standing(node, children, parent, asked[known][:, below])
             found[below] = _spread(node, standing, parent, weights[below])
     return found
 
