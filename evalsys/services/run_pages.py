@@ -10,7 +10,7 @@ from evalsys.models import Run
 from evalsys.services import content
 from evalsys.services.access import Actor, require
 from evalsys.services.content import Text
-from evalsys.services.run_tables import Hidden, Row, columns_of, csv_file, hidden_in, read_table, shown_rows
+from evalsys.services.run_tables import Row, Tables, csv_file, overseen_tables, rows_of
 from evalsys.services.runs import find_run
 from evalsys.services.weights import Labels, scheme_of
 from scoring.rank import round_half_up
@@ -98,16 +98,15 @@ def run_page(actor: Actor, run_id: int, locale: str) -> RunPage:
     require(actor, "run.read")
     run = find_run(run_id)
     labels, scheme = Labels(locale), scheme_of(run.scheme_version.body)
-    tables = {table.stage: read_table(table.csv) for table in run.tables}
-    hidden = _hidden(run)
+    tables = overseen_tables(run)
     groups = tuple(group.code for group in scheme.groups)
-    problems = tuple(_problem(row, labels, content.names("unit", locale)) for row in tables["problems"])
+    problems = tuple(_problem(row, labels, content.names("unit", locale)) for row in rows_of(tables["problems"]))
     return RunPage(
         facts=_facts(run, locale),
         groups=tuple(labels.of("group", code) for code in groups),
-        categories=_categories(tables, hidden, groups, locale),
+        categories=_categories(tables, groups, locale),
         problems=problems,
-        stages=tuple((table.stage, len(tables[table.stage])) for table in run.tables),
+        stages=tuple((stage, len(table)) for stage, table in tables.items()),
     )
 
 
@@ -115,15 +114,10 @@ def run_csv(actor: Actor, run_id: int, stage: str) -> tuple[str, str]:
     """One stage's table as a file for spreadsheets: (file name, content). Raises Forbidden, NotFound."""
     require(actor, "run.read")
     run = find_run(run_id)
-    table = next((table for table in run.tables if table.stage == stage), None)
+    table = overseen_tables(run).get(stage)
     if table is None:
         raise NotFound("This table does not exist.")
-    rows = shown_rows(stage, read_table(table.csv), _hidden(run))
-    return f"{run.round.code}-run-{run.number}-{stage}.csv", csv_file(rows, columns_of(table.csv))
-
-
-def _hidden(run: Run) -> Hidden:
-    return hidden_in({table.stage: table.csv for table in run.tables}, scheme_of(run.scheme_version.body))
+    return f"{run.round.code}-run-{run.number}-{stage}.csv", csv_file(table)
 
 
 def _facts(run: Run, locale: str) -> RunFacts:
@@ -143,13 +137,11 @@ def _facts(run: Run, locale: str) -> RunFacts:
     )
 
 
-def _categories(
-    tables: dict[str, list[Row]], hidden: Hidden, groups: tuple[str, ...], locale: str
-) -> tuple[CategoryBlock, ...]:
+def _categories(tables: Tables, groups: tuple[str, ...], locale: str) -> tuple[CategoryBlock, ...]:
     names, units, labels = content.names("category", locale), content.names("unit", locale), Labels(locale)
-    means = {row["category"]: _figure(row["mean"]) for row in tables["categories"]}
-    by_unit = {(row["unit"], row["group"]): row for row in shown_rows("groups", tables["groups"], hidden)}
-    scores = sorted(shown_rows("scores", tables["scores"], hidden), key=lambda row: (row["category"], row["unit"]))
+    means = {row["category"]: _figure(row["mean"]) for row in rows_of(tables["categories"])}
+    by_unit = {(row["unit"], row["group"]): row for row in rows_of(tables["groups"])}
+    scores = sorted(rows_of(tables["scores"]), key=lambda row: (row["category"], row["unit"]))
     blocks = []
     for category, rows in groupby(scores, key=lambda row: row["category"]):
         lines = []
@@ -170,10 +162,10 @@ def _score(row: Row, name: Text, labels: Labels, groups: tuple[GroupScore, ...])
         high=_figure(row["high"]),
         level=row["level"],
         level_group=labels.of("group", row["level_group"]) if row["level_group"] else None,
-        level_n=_whole(row["level_n"]),
+        level_n=row["level_n"],
         band=row["band"],
-        rank=_whole(row["rank"]),
-        ranked_of=_whole(row["ranked_of"]) or 0,
+        rank=row["rank"],
+        ranked_of=row["ranked_of"],
         groups=groups,
     )
 
@@ -181,7 +173,7 @@ def _score(row: Row, name: Text, labels: Labels, groups: tuple[GroupScore, ...])
 def _group(row: Row | None) -> GroupScore:
     if row is None:
         return GroupScore(None, 0, "absent")
-    return GroupScore(_figure(row["score"]), _whole(row["n"]), row["level"])
+    return GroupScore(_figure(row["score"]), row["n"], row["level"])
 
 
 def _problem(row: Row, labels: Labels, units: dict[str, Text]) -> ProblemLine:
@@ -189,9 +181,5 @@ def _problem(row: Row, labels: Labels, units: dict[str, Text]) -> ProblemLine:
     return ProblemLine(unit, labels.anything(row["node"]) if row["node"] else None, row["code"], row["detail"])
 
 
-def _figure(text: str) -> Decimal | None:
-    return round_half_up(float(text), DECIMALS) if text else None
-
-
-def _whole(text: str) -> int | None:
-    return int(float(text)) if text else None
+def _figure(value: float | None) -> Decimal | None:
+    return None if value is None else round_half_up(value, DECIMALS)

@@ -1,101 +1,67 @@
-"""A run's tables for people: what the oversight body may see of them, and as files that no spreadsheet executes.
+"""A run's tables as their readers may see them, and as files that no spreadsheet executes.
 
-A group below its lowest cut point is hidden from everybody, the oversight body included. Its figures stay empty here,
-and so do those from which they could be worked out: a hidden unit's score, and strata that are too small by themselves.
+What is hidden is decided in one place, `scoring.suppress`: whatever reads a result goes through `shown_tables`.
 """
 
 import csv
 import io
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
+import pandas as pd
+
+from evalsys.errors import Conflict
+from evalsys.models import Run
+from evalsys.services.weights import scheme_of
+from scoring.frames import InputError
+from scoring.result import Result
 from scoring.scheme import Scheme
+from scoring.suppress import published_view
 
-Row = dict[str, str]
+Row = Mapping[str, Any]
+Tables = Mapping[str, pd.DataFrame]
 
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-STRATUM_STAGES = frozenset({"distribution", "responses", "strata"})
-KEPT = frozenset({"unit", "category", "group", "stratum", "indicator", "node", "parent", "level", "level_group"})
-KEPT_NUMBERS = frozenset({"weight_nominal", "effective_nominal", "points", "code", "ranked_of"})
+VIEWS_IN_MEMORY = 4
 
 
-@dataclass(frozen=True)
-class Hidden:
-    """What is below the lowest cut: (unit, group), whole units, (unit, group, stratum) and (unit, group, indicator)."""
+def shown_tables(result: Result, scheme: Scheme, audience: str) -> Tables:
+    """The tables of a result as `audience` ("public" or "overseer") may see them, each with a column `withheld`.
 
-    groups: frozenset[tuple[str, str]]
-    units: frozenset[str]
-    strata: frozenset[tuple[str, str, str]]
-    figures: frozenset[tuple[str, str, str]]
-
-
-def read_table(text: str) -> list[Row]:
-    """The rows of a stored table."""
-    return list(csv.DictReader(io.StringIO(text)))
+    Tables and columns that an older engine did not make are not there. Raises Conflict when those are missing without
+    which nobody can say what must stay hidden: then nothing is shown.
+    """
+    try:
+        return published_view(result.stages, scheme, audience)
+    except InputError as error:
+        raise Conflict("This run lacks what tells which figures must stay hidden, so none is shown.") from error
 
 
-def hidden_in(tables: Mapping[str, str], scheme: Scheme) -> Hidden:
-    """What must not be shown of a run; `tables` maps stages to stored tables."""
-    least = {group.code: group.minimum[0] for group in scheme.groups}
-    strata = (
-        (row["unit"], row["group"], row["stratum"])
-        for row in read_table(tables["strata"])
-        if int(row["responses"]) < least[row["group"]]
-    )
-    return Hidden(
-        groups=frozenset(
-            (row["unit"], row["group"]) for row in read_table(tables["groups"]) if row["level"] == "hidden"
-        ),
-        units=frozenset(row["unit"] for row in read_table(tables["scores"]) if row["level"] == "hidden"),
-        strata=frozenset(strata),
-        figures=frozenset(_hidden_figures(tables)),
-    )
+def overseen_tables(run: Run) -> Tables:
+    """A stored run's tables as the oversight body may see them. A run never changes, so they are worked out once."""
+    return _overseen(run.result, run.scheme_version.body)
 
 
-def _hidden_figures(tables: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Figures of too few answers; where one of a group would be alone, the next smallest that counts goes with it."""
-    counted = {_figure_key(row) for row in read_table(tables["contributions"]) if float(row["weight_used"])}
-    means: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in sorted(read_table(tables["means"]), key=lambda row: (int(row["n"]), row["indicator"])):
-        if row["level"] != "absent":
-            means[row["unit"], row["group"]].append(row)
-    for rows in means.values():
-        hidden = [_figure_key(row) for row in rows if row["level"] == "hidden"]
-        covers = [_figure_key(row) for row in rows if row["level"] != "hidden" and _figure_key(row) in counted]
-        yield from hidden
-        if len(counted.intersection(hidden)) == 1:
-            yield from covers[:1]
+@lru_cache(maxsize=VIEWS_IN_MEMORY)
+def _overseen(result: bytes, body: str) -> Tables:
+    return shown_tables(Result.from_json(result), scheme_of(body), "overseer")
 
 
-def _figure_key(row: Row) -> tuple[str, str, str]:
-    return row["unit"], row["group"], row["indicator"]
+def rows_of(table: pd.DataFrame) -> list[Row]:
+    """The rows of a table; what is missing or withheld is None, or "" where it is a text."""
+    return [{str(name): value for name, value in row.items()} for row in _filled(table, None).to_dict("records")]
 
 
-def shown_rows(stage: str, rows: Iterable[Row], hidden: Hidden) -> Iterator[Row]:
-    """The rows with the figures of whatever is hidden left empty."""
-    for row in rows:
-        yield (
-            {key: "" if _is_figure(key) else value for key, value in row.items()}
-            if _is_hidden(stage, row, hidden)
-            else row
-        )
-
-
-def csv_file(rows: Iterable[Row], columns: Iterable[str]) -> str:
-    """Rows as CSV whose texts no spreadsheet takes for a formula."""
+def csv_file(table: pd.DataFrame) -> str:
+    """A table as CSV whose texts no spreadsheet takes for a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([guarded(row[key]) for key in row] for row in rows)
+    writer.writerow(table.columns)
+    writer.writerows([guarded(str(cell)) for cell in row] for row in _filled(table, "").to_numpy())
     return out.getvalue()
-
-
-def columns_of(text: str) -> list[str]:
-    """The column names of a stored table."""
-    return next(csv.reader(io.StringIO(text)))
 
 
 def guarded(cell: str) -> str:
@@ -107,19 +73,5 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(cell) else cell
 
 
-def _is_figure(column: str) -> bool:
-    return column not in KEPT and column not in KEPT_NUMBERS
-
-
-def _is_hidden(stage: str, row: Row, hidden: Hidden) -> bool:
-    if "unit" not in row or stage == "problems":
-        return False
-    if "group" not in row:
-        return row["unit"] in hidden.units or any(
-            (unit, node) == (row["unit"], row.get("node")) for unit, _group, node in hidden.figures
-        )
-    if "indicator" in row and _figure_key(row) in hidden.figures:
-        return True
-    if stage in STRATUM_STAGES and (row["unit"], row["group"], row["stratum"]) in hidden.strata:
-        return True
-    return (row["unit"], row["group"]) in hidden.groups or row.get("level") == "hidden"
+def _filled(table: pd.DataFrame, nothing: str | None) -> pd.DataFrame:
+    return table.astype(object).where(table.notna(), nothing)

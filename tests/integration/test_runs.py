@@ -5,6 +5,7 @@ import io
 import json
 from datetime import timedelta
 
+import pandas as pd
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +19,14 @@ from evalsys.services.run_tables import csv_file, guarded
 from tests.factories import NOW, make_account
 from tests.integration.governing import World, add_answers, audit_of, make_world
 
+STAGES = (
+    "distribution", "responses", "strata", "means", "groups", "nodes", "scores", "contributions", "categories",
+    "problems",
+)  # fmt: skip
+SAID_OF_HIDDEN = frozenset({
+    "unit", "group", "stratum", "indicator", "level", "points", "code", "weight", "weight_nominal", "weight_used",
+    "withheld",
+})  # fmt: skip
 LATER = NOW + timedelta(hours=1)
 
 
@@ -26,7 +35,7 @@ def answered(session: Session, citizens: int = 4) -> World:
     world = make_world(session, RoundState.CLOSED)
     one, other = world.units
     add_answers(session, world.forms["citizens"], one, [[5, 4]] * 4)
-    add_answers(session, world.forms["peers"], one, [[4], [3]])
+    add_answers(session, world.forms["peers"], one, [[4], [3], [4], [3]])
     add_answers(session, world.forms["experts"], one, [[69]])
     add_answers(session, world.forms["citizens"], other, [[2, 3]] * citizens)
     add_answers(session, world.forms["experts"], other, [[1]])
@@ -55,7 +64,7 @@ def test_a_score_is_what_a_person_works_out_on_paper(session: Session) -> None:
     world = answered(session)
     page = run_pages.run_page(world.actor(world.first), score(world), "en")
     line = {line.code: line for category in page.categories for line in category.lines}
-    # U01: citizens 0.6 * 100 + 0.4 * 75 = 90; peers (75 + 50) / 2 = 62.5; expert 68: 45 + 12.5 + 20.4
+    # U01: citizens 0.6 * 100 + 0.4 * 75 = 90; peers (75 + 50 + 75 + 50) / 4 = 62.5; expert 68: 45 + 12.5 + 20.4
     assert str(line["U01"].score) == "77.90"
     assert [str(group.score) for group in line["U01"].groups] == ["90.00", "62.50", "68.00"]
     assert (line["U01"].band, line["U01"].rank) == ("A", 1)
@@ -135,12 +144,51 @@ def test_what_is_below_the_lowest_cut_is_hidden_from_the_oversight_body_too(sess
     for stage in ("distribution", "responses", "strata", "means", "groups", "contributions"):
         shown = [row for row in rows(run_pages.run_csv(actor, run_id, stage)[1]) if row["unit"] == "U02"]
         figures = [row for row in shown if row["group"] == "citizens"]
-        assert figures
-        kept = {"unit", "group", "stratum", "indicator", "level", "points", "code", "weight_nominal"}
-        assert {value for row in figures for key, value in row.items() if key not in kept} == {""}, stage
+        assert {row["withheld"] for row in figures} == {"primary"}, stage
+        assert {value for row in figures for key, value in row.items() if key not in SAID_OF_HIDDEN} == {""}, stage
     for stage in ("nodes", "scores"):
         shown = [row for row in rows(run_pages.run_csv(actor, run_id, stage)[1]) if row["unit"] == "U02"]
-        assert {row["score"] for row in shown} == {""}
+        assert {(row["score"], row["low"], row["high"]) for row in shown if row.get("node") != "leadership"} == {
+            ("", "", "")
+        }
+    scores = rows(run_pages.run_csv(actor, run_id, "scores")[1])
+    assert {(row["n"], row["level_n"], row["band"], row["rank"]) for row in scores if row["unit"] == "U02"} == {
+        ("", "", "", "")
+    }
+
+
+def test_every_downloaded_table_says_of_each_row_whether_it_is_withheld(session: Session) -> None:
+    world = answered(session)
+    run_id = score(world)
+    actor = world.actor(world.first)
+    page = run_pages.run_page(actor, run_id, "en")
+    assert {stage for stage, _rows in page.stages} >= set(STAGES)
+    for stage, number in page.stages:
+        found = rows(run_pages.run_csv(actor, run_id, stage)[1])
+        assert len(found) == number
+        assert {row["withheld"] for row in found} <= {"", "primary", "complementary"}
+
+
+def test_what_two_people_make_up_is_withheld_from_the_oversight_body_and_with_it_what_tells_it(
+    session: Session,
+) -> None:
+    world = make_world(session, RoundState.CLOSED)
+    one = world.units[0]
+    add_answers(session, world.forms["citizens"], one, [[5, 4]] * 4)
+    add_answers(session, world.forms["peers"], one, [[4], [3]])
+    add_answers(session, world.forms["experts"], one, [[69]])
+    actor, run_id = world.actor(world.first), score(world)
+    line = {line.code: line for block in run_pages.run_page(actor, run_id, "en").categories for line in block.lines}
+    assert [(str(group.score), group.n, group.level) for group in line["U01"].groups] == [
+        ("90.00", 4, "full"),
+        ("None", 2, "full"),
+        ("None", 1, "full"),
+    ]
+    assert str(line["U01"].score) == "77.90"
+    groups = {row["group"]: row for row in rows(run_pages.run_csv(actor, run_id, "groups")[1]) if row["unit"] == "U01"}
+    assert {code: row["withheld"] for code, row in groups.items()} == {
+        "citizens": "", "peers": "primary", "experts": "complementary",
+    }  # fmt: skip
 
 
 def test_a_downloaded_table_gives_the_engines_figures(session: Session) -> None:
@@ -149,7 +197,7 @@ def test_a_downloaded_table_gives_the_engines_figures(session: Session) -> None:
     name, text = run_pages.run_csv(world.actor(world.first), run_id, "scores")
     assert name == "2025-run-1-scores.csv"
     stored = session.get_one(RunTable, (run_id, "scores")).csv
-    assert rows(text) == rows(stored)
+    assert rows(text) == [{**row, "withheld": ""} for row in rows(stored)]
     assert {row["unit"]: float(row["score"]) for row in rows(text)} == {"U01": 77.9, "U02": 21.875}
 
 
@@ -176,7 +224,8 @@ def test_a_head_may_not_read_runs(session: Session) -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
 def test_no_text_of_a_file_is_taken_for_a_formula(start: str) -> None:
     assert guarded(f"{start}cmd|' /C calc'!A0").startswith("'")
-    assert csv_file([{"unit": f"{start}1+1"}], ["unit"]).splitlines()[1].lstrip('"').startswith("'")
+    (written,) = rows(csv_file(pd.DataFrame({"unit": [f"{start}1+1"]})))
+    assert written["unit"].startswith("'")
 
 
 @pytest.mark.parametrize("number", ["-3.5", "+2", "1e-05", "-1.5e+20", "0"])
