@@ -124,7 +124,7 @@ def _multiply(found: Floats, values: Values, scheme: Scheme, weights: Weights) -
     given = np.where(~shares.any(axis=1) & values.applies, values.given, np.nan)
     figures = np.concatenate([rated, given[:, :, None]], axis=2)
     here, present = ~np.isnan(figures), evaluate(values, scheme, gradient=False).present
-    alike = _alike(np.hstack([here.reshape(len(here), -1), present]))
+    alike = _alike(np.hstack([*np.moveaxis(here, 2, 0), present]))
     for start in range(0, len(found), BLOCK_DRAWS):
         block = found[start : start + BLOCK_DRAWS]
         drawn = pick(weights, slice(start, start + BLOCK_DRAWS))
@@ -170,6 +170,6 @@ def _climb_each(found: Floats, values: Values, scheme: Scheme, weights: Weights)
     alone = any(node.aggregation == "copeland" for node in scheme.nodes())
     step = 1 if alone else max(1, ROWS // units)
     for start in range(0, len(found), step):
+        block = found[start : start + step]
         tiled, drawn = tile(values, pick(weights, slice(start, start + step)))
-        top = evaluate(tiled, scheme, drawn, gradient=False).score[:, 0]
-        found[start : start + step] = top.reshape(-1, found.shape[1])
+        block[:] = evaluate(tiled, scheme, drawn, gradient=False).score[:, 0].reshape(block.shape)
