@@ -66,6 +66,11 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "unit": TEXT, "indicator": TEXT, "group": TEXT, "weight_nominal": NUMBER, "weight_used": NUMBER,
         "score": NUMBER, "contribution": NUMBER,
     },
+    "robustness": {
+        "unit": TEXT, "category": TEXT, "rank": MAYBE_WHOLE, "rank_median": NUMBER, "rank_low": NUMBER,
+        "rank_high": NUMBER, "first": NUMBER, "band_share": NUMBER, "tie_group": WHOLE,
+    },
+    "severity": {"group": TEXT, "indicator": TEXT, "rater": TEXT, "n": WHOLE, "effect": NUMBER},
     "influence": {
         "node": TEXT, "parent": TEXT, "weight_nominal": NUMBER, "spread_share": NUMBER, "correlation_parent": NUMBER,
         "correlation_top": NUMBER,

@@ -31,6 +31,7 @@ The story of one unit. Citizens answer two questions on five points, experts sco
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -42,15 +43,31 @@ from scoring.explain import Grown, explain, name_gaps
 from scoring.figures import prepare_figures
 from scoring.frames import COLUMNS, finish
 from scoring.normalise import normalise
-from scoring.rank import adjust, grade_groups, grade_means, rank, summarise
+from scoring.rank import Adjusted, adjust, grade_groups, grade_means, rank, summarise
+from scoring.raters import adjust_panels
 from scoring.respondents import count_people, count_responses, distribute, weigh
 from scoring.result import Result, Supplement
 from scoring.scheme import Scheme
-from scoring.uncertainty import bound_means, bound_scores, gather_evidence
+from scoring.uncertainty import Evidence, bound_means, bound_scores, gather_evidence, simulate, try_ranks
 from scoring.validate import validate, validate_units
 
 ENGINE_VERSION = "2.0.0"
 NOTHING_ELSE = Supplement()
+
+
+@dataclass(frozen=True)
+class _Figures:
+    heads: pd.DataFrame
+    means: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    problems: tuple[pd.DataFrame, ...]
+
+
+@dataclass(frozen=True)
+class _Round:
+    units: pd.DataFrame
+    scheme: Scheme
+    seed: int
 
 
 def run(
@@ -71,61 +88,60 @@ def run(
     """
     units = validate_units(units)
     data = digest_input(cells, forms, units, supplement)
-    stages = _stages(collect(cells, forms), units, scheme, supplement)
+    seed = make_seed(scheme.digest, data)
+    collected = collect(cells, forms)
+    figures = _judge(collected, units, scheme, supplement)
+    evidence = gather_evidence(collected.blocks, figures.tables["strata"], figures.tables["distribution"], scheme)
+    findings = adjust(supplement.adjustments, units, scheme)
+    stages = dict(figures.tables) | _score(figures, evidence, findings, _Round(units, scheme, seed))
+    problems = [collected.problems, *figures.problems, findings.problems, stages["problems"]]
+    stages["problems"] = _in_order(problems)
     return Result(
         scheme_digest=scheme.digest,
         input_digest=data,
         engine_version=ENGINE_VERSION,
-        seed=make_seed(scheme.digest, data),
+        seed=seed,
         stages={name: finish(stages[name], name) for name in COLUMNS},
     )
 
 
-def _stages(
-    collected: Collected, units: pd.DataFrame, scheme: Scheme, supplement: Supplement
-) -> dict[str, pd.DataFrame]:
+def _judge(collected: Collected, units: pd.DataFrame, scheme: Scheme, supplement: Supplement) -> _Figures:
+    """From answers to one figure a unit, indicator and group, and the administrative figures beside them."""
     people, strangers = validate(collected.people, units, scheme)
     answers, refused = validate(collected.answers, units, scheme)
     heads = count_people(people, scheme)
     levels = distribute(answers, collected.levels)
     weighted = weigh(answers, heads, scheme)
     strata = normalise(weighted.strata, levels, scheme)
-    settled = settle(aggregate(strata, levels, scheme), scheme)
+    adjusted = adjust_panels(supplement.panels, aggregate(strata, levels, scheme), scheme)
+    settled = settle(adjusted.means, scheme)
     given, unfit = prepare_figures(supplement.given(), units, scheme)
-    means = settled.means
-    combined = combine(means, heads, units, scheme, given)
-    groups = grade_groups(combined.groups, means, combined.weights, scheme)
-    evidence = gather_evidence(collected.blocks, strata, levels, scheme)
-    means = bound_means(grade_means(means, groups, scheme), evidence, scheme)
+    tables = {"distribution": levels, "responses": count_responses(answers), "strata": strata, "figures": given}
+    problems = (strangers, refused, weighted.problems, adjusted.problems, settled.problems, unfit)
+    return _Figures(heads, settled.means, tables | {"severity": adjusted.table}, problems)
+
+
+def _score(figures: _Figures, evidence: Evidence, findings: Adjusted, round_: _Round) -> dict[str, pd.DataFrame]:
+    """From figures up the tree, and what may be said about the scores."""
+    units, scheme = round_.units, round_.scheme
+    combined = combine(figures.means, figures.heads, units, scheme, figures.tables["figures"])
+    groups = grade_groups(combined.groups, figures.means, combined.weights, scheme)
+    means = bound_means(grade_means(figures.means, groups, scheme), evidence, scheme)
     nodes, groups = bound_scores(combined.nodes, groups, combined.values, evidence, scheme)
-    adjusted = adjust(supplement.adjustments, units, scheme)
-    scores = rank(nodes, groups, adjusted, units, scheme)
+    scores = rank(nodes, groups, findings, units, scheme)
+    draws = simulate(combined.values, evidence, scheme, round_.seed)
+    grown = Grown(combined.given, combined.values, combined.scores, scheme)
     return {
-        "distribution": levels,
-        "responses": count_responses(answers),
-        "strata": strata,
         "means": means,
         "groups": groups,
         "nodes": nodes,
         "scores": scores,
-        "adjustments": adjusted.table,
-        "figures": given,
+        "adjustments": findings.table,
+        "robustness": try_ranks(scores, findings.table, draws, scheme),
         "influence": influence(nodes, scheme),
-        "contributions": explain(combined.weights, Grown(combined.given, combined.values, combined.scores, scheme)),
+        "contributions": explain(combined.weights, grown),
         "categories": summarise(scores),
-        "problems": _in_order(
-            [
-                collected.problems,
-                strangers,
-                refused,
-                weighted.problems,
-                settled.problems,
-                unfit,
-                combined.problems,
-                adjusted.problems,
-                name_gaps(groups, combined.weights),
-            ]
-        ),
+        "problems": pd.concat([combined.problems, name_gaps(groups, combined.weights)]),
     }
 
 
