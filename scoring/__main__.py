@@ -18,10 +18,13 @@ from scoring.files import (
     SCHEME_FILE,
     Refusal,
     describe,
+    describe_change,
     file_source,
     read_data,
     read_scheme,
+    read_stored,
     score_data,
+    tell,
     write_result,
 )
 from scoring.frames import COLUMNS, InputError
@@ -37,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return COMMANDS[asked.command](asked)
     except SchemeError as error:
-        print(f"{asked.scheme} is not a scheme:", *error.problems, sep="\n  ", file=sys.stderr)
+        print(
+            f"{vars(asked).get('scheme', SCHEME_FILE)} is not a scheme:", *error.problems, sep="\n  ", file=sys.stderr
+        )
     except (InputError, OSError) as error:
         print(error, file=sys.stderr)
     return FAILED
@@ -53,6 +58,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("data", type=Path, nargs="+", metavar="DATA", help="CSV files; the header tells what each holds")
     run.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder of the results; made when missing")
     run.add_argument("--period", metavar="PERIOD", help="the period to score; the last one when it is not said")
+    explain = commands.add_parser("explain", help="tell one unit's number step by step")
+    compare = commands.add_parser("compare", help="split the change between two results into its causes")
+    for command, names in ((explain, ["result"]), (compare, ["before", "after"])):
+        for name in names:
+            command.add_argument(
+                name, type=Path, metavar=name.upper(), help="folder that run wrote, or its result.json"
+            )
+    explain.add_argument("unit", metavar="UNIT", help="code of the unit")
     return parser
 
 
@@ -81,6 +94,16 @@ def _run(asked: argparse.Namespace) -> int:
     return REFUSED if data.account.refused else DONE
 
 
+def _explain(asked: argparse.Namespace) -> int:
+    print(tell(read_stored(asked.result), asked.unit), end="")
+    return DONE
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    print(describe_change(read_stored(asked.before), read_stored(asked.after)), end="")
+    return DONE
+
+
 def _clear(folder: Path, sources: Sequence[Path]) -> None:
     """Make the folder and remove an earlier result, but never a file that is about to be read."""
     written = [folder / name for name in (*OWN_FILES, *(f"{stage}.csv" for stage in COLUMNS))]
@@ -94,7 +117,12 @@ def _clear(folder: Path, sources: Sequence[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {"check": _check, "run": _run}
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "check": _check,
+    "run": _run,
+    "explain": _explain,
+    "compare": _compare,
+}
 
 
 if __name__ == "__main__":

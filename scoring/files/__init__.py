@@ -15,13 +15,17 @@
 [100.0]
 """
 
+from scoring.files.comparison import compare, describe_change
 from scoring.files.data import Data
 from scoring.files.reading import read_data, score_data
 from scoring.files.report import REFUSED_FILE, REPORT_FILE, RESULT_FILE, SCHEME_FILE, describe, write_result
 from scoring.files.schemes import read_scheme
 from scoring.files.sources import Refusal, Source, file_source
+from scoring.files.stored import Stored, read_stored, values_of
+from scoring.files.story import tell
 
 __all__ = [
-    "REFUSED_FILE", "REPORT_FILE", "RESULT_FILE", "SCHEME_FILE", "Data", "Refusal", "Source", "describe", "file_source",
-    "read_data", "read_scheme", "score_data", "write_result",
+    "REFUSED_FILE", "REPORT_FILE", "RESULT_FILE", "SCHEME_FILE", "Data", "Refusal", "Source", "Stored", "compare",
+    "describe", "describe_change", "file_source", "read_data", "read_scheme", "read_stored", "score_data", "tell",
+    "values_of", "write_result",
 ]  # fmt: skip

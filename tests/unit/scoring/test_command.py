@@ -152,6 +152,9 @@ def test_the_example_of_the_documentation_is_true(tmp_path: Path, capsys: pytest
     assert command.main(["run", *files, "--out", str(tmp_path / "out")]) == 1
     assert (tmp_path / "out/rejected.csv").read_text(encoding="utf-8") == rejected
     assert capsys.readouterr().out.split("\nDigests")[0] == report
+    (told,) = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    assert command.main(["explain", str(tmp_path / "out"), "U01"]) == 0
+    assert told in capsys.readouterr().out
 
 
 def test_the_documentation_lists_every_column_of_every_table() -> None:
