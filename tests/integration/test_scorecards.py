@@ -10,7 +10,7 @@ from evalsys.clock import utc_now
 from evalsys.db import transaction
 from evalsys.models import PublishedScorecard, Round, Run
 from evalsys.services import scorecards, work
-from evalsys.services.scorecards.sheet import Row, _without_lonely_gap, weight
+from evalsys.services.scorecards.sheet import weight
 from tests.published import CITY, card_of, make_published_round
 
 
@@ -130,30 +130,6 @@ def test_the_trend_breaks_where_the_method_changed(session: Session) -> None:
     assert card_of(session, "U01").change_is_clear is False
     assert card_of(session, "U01", round_code="2024").change is None
     assert [p.score for p in card_of(session, "U20").history] == [None, None, None]
-
-
-def test_one_withheld_indicator_takes_the_next_smallest_with_it() -> None:
-    rows: list[Row] = [
-        {"indicator": "a", "level": "full", "n": 200},
-        {"indicator": "b", "level": "full", "n": 120},
-        {"indicator": "c", "level": "overseer", "n": 20},
-    ]
-    assert [row["indicator"] for row in _without_lonely_gap(rows)] == ["a"]
-    assert [row["indicator"] for row in _without_lonely_gap([*rows, rows[2]])] == ["b", "a"]
-    assert [row["indicator"] for row in _without_lonely_gap(rows[:2])] == ["b", "a"]
-
-
-def test_an_indicator_of_weight_0_neither_betrays_a_figure_nor_covers_one() -> None:
-    rows: list[Row] = [
-        {"indicator": "a", "level": "full", "n": 200},
-        {"indicator": "b", "level": "full", "n": 120},
-        {"indicator": "local", "level": "full", "n": 110},
-        {"indicator": "c", "level": "overseer", "n": 20},
-    ]
-    assert [row["indicator"] for row in _without_lonely_gap(rows, {"local"})] == ["local", "a"]
-    assert [row["indicator"] for row in _without_lonely_gap(rows, {"c"})] == ["local", "b", "a"]
-    small = {"indicator": "local", "level": "overseer", "n": 15}
-    assert [row["indicator"] for row in _without_lonely_gap([*rows[:2], small, rows[3]], {"local"})] == ["a"]
 
 
 def test_weights_are_printed_without_idle_zeros() -> None:

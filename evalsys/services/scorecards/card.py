@@ -12,7 +12,8 @@ from babel.dates import format_interval
 from evalsys.i18n import direction
 from evalsys.reports.scorecard import BandLine, GroupLine, HistoryPoint, IndicatorLine, Scorecard
 from evalsys.services.content import Text
-from evalsys.services.scorecards.sheet import PUBLIC, Row, Sheet, figure, weight
+from evalsys.services.run_tables import Row
+from evalsys.services.scorecards.sheet import PUBLIC, Sheet, figure, weight
 from scoring.scheme import Group, Scheme
 
 STRENGTHS = 3
@@ -209,8 +210,8 @@ def _with_figures(line: IndicatorLine, sheet: Sheet, row: Row) -> IndicatorLine:
         low=figure(mean["low"]),
         high=figure(mean["high"]),
         n=int(mean["n"]),
-        dont_know=int(mean["dont_know"]),
-        not_applicable=int(mean["not_applicable"]),
+        dont_know=int(mean["dont_know"] or 0),
+        not_applicable=int(mean["not_applicable"] or 0),
         contribution=figure(row["contribution"]),
         raw_mean=figure(mean["raw_mean"]),
         distribution=sheet.spreads.get(key, ()),

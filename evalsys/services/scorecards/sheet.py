@@ -1,19 +1,17 @@
-"""A run's tables by unit, cut down to what the public may see: whatever is withheld is not in here at all.
+"""A run's tables by unit, as the public may see them: whatever is withheld is not in here at all.
 
-A figure is public when its own level and its group's are "indicative" or "full". Where exactly one indicator that
-counts would be withheld from a group, the next smallest is withheld with it: the group's score would tell it otherwise.
+`scoring.suppress` decides what must stay hidden; the scheme's publication then takes away grades, or all scores.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
-
 from evalsys.reports.scorecard import OpenChannelLine
+from evalsys.services.run_tables import Row, Tables, rows_of, shown_tables
 from scoring.rank import round_half_up
 from scoring.result import Result
 from scoring.scheme import Scheme
@@ -23,8 +21,30 @@ DECIMALS = 2
 UNITS_OF_A_MEAN = 2
 LEVELS_OF_A_DISTRIBUTION = 10
 ANSWERS_OF_A_DISTRIBUTION = 30
+ALL_COUNTED = ""
+"""The stratum of the public's rows: all strata that count, together."""
 
-Row = Mapping[str, Any]
+SCORE = frozenset({"score", "low", "high"})
+Left = Mapping[str, frozenset[str]]
+LEFT_OUT: Mapping[str, Left] = {
+    "scores-and-grades": {},
+    "scores": {"scores": frozenset({"band", "limit"}), "robustness": frozenset({"band_share"})},
+    "grades": {
+        "scores": SCORE | {"score_before", "bonus", "deduction", "rank"},
+        "groups": SCORE,
+        "nodes": SCORE,
+        "contributions": frozenset({"score", "contribution"}),
+        "categories": frozenset({"mean"}),
+        "adjustments": frozenset({"points", "counted"}),
+        "robustness": frozenset({"rank", "rank_median", "rank_low", "rank_high", "first", "tie_group"}),
+    },
+}
+"""What a publication of scores alone, or of grades alone, leaves out: columns of tables."""
+
+LEFT_OUT_WHOLE: Mapping[str, frozenset[str]] = {"grades": frozenset({"means", "distribution"})}
+"""Tables from which the scores could be worked out again."""
+
+TEXTS = frozenset({"band", "limit"})
 Key = tuple[str, str, str]
 
 
@@ -32,36 +52,41 @@ Key = tuple[str, str, str]
 class Sheet:
     """What may be published about each unit. `lines` are keyed by unit, indicator, group; so are `spreads`.
 
-    `ranks` are keyed by unit: rank_low, rank_high, first, band_share, tie_group, each None when it is withheld; a unit
-    without a rank, and any unit of a run without ranges of ranks, is not in there.
+    A row keeps its key, level and weights when its figures are withheld; its column `withheld` then says why.
+    `ranks` (rank_low, rank_high, first, band_share, tie_group, each None when withheld) has the ranked units of a run
+    whose engine tried its ranks.
     """
 
     scores: Mapping[str, Row]
     groups: Mapping[str, tuple[Row, ...]]
+    nodes: Mapping[str, tuple[Row, ...]]
     weights: Mapping[str, tuple[Row, ...]]
+    adjustments: Mapping[str, tuple[Row, ...]]
     lines: Mapping[Key, Row]
     spreads: Mapping[Key, tuple[int, ...]]
     categories: Mapping[str, Row]
     category_means: Mapping[Key, Decimal]
+    ranks: Mapping[str, Row]
     open_channel: Mapping[str, OpenChannelLine]
-    ranks: Mapping[str, Row] = field(default_factory=dict)
 
 
 def read_sheet(result: Result, scheme: Scheme) -> Sheet:
-    """The public part of a result. `category_means` are keyed by category, indicator, group."""
-    groups = _by_unit(result, "groups")
-    lines = _public_lines(result, groups)
-    scores = {row["unit"]: row for row in _rows(result, "scores")}
+    """The public part of a result. `category_means` are keyed by category, indicator, group. Raises Conflict."""
+    rows = _published_rows(shown_tables(result, scheme, "public"), scheme)
+    lines = _lines(rows["means"])
+    scores = {row["unit"]: row for row in rows["scores"]}
     return Sheet(
         scores=scores,
-        groups=groups,
-        weights=_by_unit(result, "contributions"),
+        groups=_by_unit(rows["groups"]),
+        nodes=_by_unit(rows["nodes"]),
+        weights=_by_unit(rows["contributions"]),
+        adjustments=_by_unit(rows.get("adjustments", [])),
         lines=lines,
-        spreads=_spreads(result, scheme, lines),
-        categories={row["category"]: row for row in _rows(result, "categories")},
+        spreads=_spreads(rows["distribution"], scheme, lines),
+        categories={row["category"]: row for row in rows["categories"]},
         category_means=_category_means(lines, scores),
+        ranks={row["unit"]: row for row in rows.get("robustness", [])},
         open_channel=_open_channel(result, scheme),
-        ranks=_ranks(result, scores),
     )
 
 
@@ -77,58 +102,40 @@ def weight(value: Any) -> Decimal:
     return whole if rounded == whole else Decimal(f"{rounded:f}".rstrip("0"))
 
 
-def _rows(result: Result, stage: str) -> list[dict[str, Any]]:
-    """The rows of a stage's table; what is missing is None."""
-    records = result.stages[stage].to_dict("records")
-    return [{str(name): None if pd.isna(value) else value for name, value in row.items()} for row in records]
-
-
-def _by_unit(result: Result, stage: str) -> dict[str, tuple[Row, ...]]:
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in _rows(result, stage):
-        found[row["unit"]].append(row)
-    return {unit: tuple(rows) for unit, rows in found.items()}
-
-
-def _ranks(result: Result, scores: Mapping[str, Row]) -> dict[str, Row]:
-    rows = _rows(result, "robustness") if "robustness" in result.stages else []
+def _published_rows(tables: Tables, scheme: Scheme) -> dict[str, list[Row]]:
+    """The rows of each table, without what the scheme's publication leaves out."""
+    left, whole = LEFT_OUT[scheme.publication], LEFT_OUT_WHOLE.get(scheme.publication, frozenset())
     return {
-        row["unit"]: row if scores[row["unit"]]["level"] == "full" else {**dict.fromkeys(row), "unit": row["unit"]}
-        for row in rows
+        name: [] if name in whole else [_without(row, left.get(name, frozenset())) for row in rows_of(table)]
+        for name, table in tables.items()
     }
 
 
-def _public_lines(result: Result, groups: Mapping[str, tuple[Row, ...]]) -> dict[Key, Row]:
-    shown_groups = {(row["unit"], row["group"]) for rows in groups.values() for row in rows if row["level"] in PUBLIC}
-    asked: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in _rows(result, "means"):
-        if (row["unit"], row["group"]) in shown_groups and row["level"] != "absent":
-            asked[row["unit"], row["group"]].append(row)
-    uncounted: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in _rows(result, "contributions"):
-        if not row["weight_used"]:
-            uncounted[row["unit"], row["group"]].add(row["indicator"])
-    public = [row for place, rows in asked.items() for row in _without_lonely_gap(rows, uncounted[place])]
-    return {(row["unit"], row["indicator"], row["group"]): row for row in public}
+def _without(row: Row, columns: frozenset[str]) -> Row:
+    return {name: ("" if name in TEXTS else None) if name in columns else value for name, value in row.items()}
 
 
-def _without_lonely_gap(rows: list[Row], uncounted: Collection[str] = ()) -> list[Row]:
-    """What may be shown of a group's figures; those that are `uncounted` neither betray a figure nor cover one."""
-    shown = sorted((row for row in rows if row["level"] in PUBLIC), key=lambda row: (row["n"], row["indicator"]))
-    gaps = [row for row in rows if row["level"] not in PUBLIC and row["indicator"] not in uncounted]
-    covers = [row for row in shown if row["indicator"] not in uncounted][:1] if len(gaps) == 1 else []
-    return [row for row in shown if row not in covers]
+def _by_unit(rows: list[Row]) -> dict[str, tuple[Row, ...]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["unit"]].append(row)
+    return {unit: tuple(same) for unit, same in found.items()}
 
 
-def _spreads(result: Result, scheme: Scheme, lines: Mapping[Key, Row]) -> dict[Key, tuple[int, ...]]:
-    counted = {(group.code, stratum.code) for group in scheme.groups for stratum in group.strata if stratum.weight}
+def _lines(means: list[Row]) -> dict[Key, Row]:
+    shown = (row for row in means if not row["withheld"] and row["level"] in PUBLIC)
+    return {(row["unit"], row["indicator"], row["group"]): row for row in shown}
+
+
+def _spreads(distribution: list[Row], scheme: Scheme, lines: Mapping[Key, Row]) -> dict[Key, tuple[int, ...]]:
+    """How often each level was chosen, where many answered on a scale of few levels."""
     points = {leaf.code: leaf.points for leaf in scheme.leaves()}
     found: dict[Key, list[int]] = {}
-    for row in _rows(result, "distribution"):
+    for row in distribution:
         key = (row["unit"], row["indicator"], row["group"])
         levels = points.get(row["indicator"], 0)
-        is_shown = key in lines and lines[key]["n"] >= ANSWERS_OF_A_DISTRIBUTION
-        if is_shown and 0 < levels <= LEVELS_OF_A_DISTRIBUTION and (row["group"], row["stratum"]) in counted:
+        is_shown = key in lines and not row["withheld"] and lines[key]["n"] >= ANSWERS_OF_A_DISTRIBUTION
+        if is_shown and 0 < levels <= LEVELS_OF_A_DISTRIBUTION and row["stratum"] == ALL_COUNTED:
             found.setdefault(key, [0] * levels)[row["code"] - 1] += row["count"]
     return {key: tuple(counts) for key, counts in found.items()}
 
@@ -147,9 +154,9 @@ def _category_means(lines: Mapping[Key, Row], scores: Mapping[str, Row]) -> dict
 def _open_channel(result: Result, scheme: Scheme) -> dict[str, OpenChannelLine]:
     """The answers of strata without weight: how many, and their mean with the weights of the scheme."""
     unweighted = {(group.code, part.code): group for group in scheme.groups for part in group.strata if not part.weight}
-    means = _unweighted_means(result, scheme, frozenset(unweighted))
+    means = {} if scheme.publication == "grades" else _unweighted_means(result, scheme, frozenset(unweighted))
     lines = {}
-    for row in _rows(result, "responses"):
+    for row in rows_of(result.stages["responses"]):
         group = unweighted.get((row["group"], row["stratum"]))
         people = row["valid"] + row["dont_know"] + row["not_applicable"] + row["blank"]
         if group is not None and people and row["unit"] not in lines:
@@ -162,7 +169,7 @@ def _open_channel(result: Result, scheme: Scheme) -> dict[str, OpenChannelLine]:
 def _unweighted_means(result: Result, scheme: Scheme, strata: frozenset[tuple[str, str]]) -> dict[str, Decimal]:
     shares, points = _leaf_shares(scheme), {leaf.code: leaf.points for leaf in scheme.leaves()}
     sums: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(lambda: [0.0, 0.0, 0.0]))
-    for row in _rows(result, "distribution"):
+    for row in rows_of(result.stages["distribution"]):
         share = shares.get((row["indicator"], row["group"]), 0.0)
         if (row["group"], row["stratum"]) in strata and share:
             found = sums[row["unit"]][row["indicator"]]
