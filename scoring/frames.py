@@ -32,7 +32,8 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "strata": {
         "unit": TEXT, "group": TEXT, "stratum": TEXT, "indicator": TEXT, "points": WHOLE, "responses": WHOLE,
-        "n": WHOLE, "raw_mean": NUMBER, "raw_variance": NUMBER, "weight": NUMBER,
+        "n": WHOLE, "raw_mean": NUMBER, "raw_variance": NUMBER, "value_mean": NUMBER, "value_variance": NUMBER,
+        "weight": NUMBER,
     },
     "means": {
         "unit": TEXT, "indicator": TEXT, "group": TEXT, "n": WHOLE, "n_effective": NUMBER, "mean": NUMBER, "sd": NUMBER,
