@@ -16,7 +16,7 @@ from fractions import Fraction
 import numpy as np
 
 from scoring.frames import Flags, Floats, InputError, Integers
-from scoring.scheme import Node, Scheme, reach
+from scoring.scheme import Node, Normaliser, Scheme, reach
 from scoring.tree import Values, Weights, evaluate
 from scoring.uncertainty.draws import ROWS, draw_weights, pick, score_draws, vary
 from scoring.uncertainty.intervals import UNITS, Evidence, composed, top_spread
@@ -124,8 +124,11 @@ def _stand_in(scheme: Scheme) -> Scheme:
 
 
 def _leaf(child: Node) -> Node:
-    low, high = (Fraction(bound) if np.isfinite(bound) else Fraction(0) for bound in reach(child))
-    return Node(child.code, child.weight, output=(low, high))
+    low, high = reach(child)
+    if not np.isfinite([low, high]).all():
+        return Node(child.code, child.weight)
+    bounded = Normaliser("minmax", clip=True)
+    return Node(child.code, child.weight, output=(Fraction(low), Fraction(high)), normaliser=bounded)
 
 
 def _score_children(trial: _Trial, children: list[int]) -> tuple[Floats, Flags]:
