@@ -58,8 +58,8 @@ def are_open(known: Known, aims: Floats, needs: Floats) -> Flags:
     hidden = null_space(known.rows)
     ways = aims @ hidden.T @ hidden
     rates = (ways * ways).sum(axis=1)
-    lengths = _left(known, known.point, ways).min(axis=1) + _left(known, known.point, -ways).min(axis=1)
-    gains = rates * np.where(rates > STILL, lengths, 0.0)
+    ahead, back = (_left(known, known.point, turn).min(axis=1, initial=np.inf) for turn in (ways, -ways))
+    gains = rates * np.where(rates > STILL, ahead + back, 0.0)
     return np.asarray(gains >= needs, dtype=bool)
 
 

@@ -50,9 +50,10 @@ def merge_counted(table: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
     """The public's rows: all strata that count in one, those without weight (open channels) as they are."""
     counted = [(group.code, part.code) for group in scheme.groups for part in group.strata if part.weight]
     is_counted = pd.MultiIndex.from_frame(table[["group", "stratum"]]).isin(counted)
-    keys = [column for column in (*ROW, "code") if column in table.columns]
     merged = table.assign(stratum=table["stratum"].mask(is_counted, WHOLE))
-    return merged.groupby(keys, sort=False).sum().reset_index()[list(table.columns)]
+    merged["place"] = merged.groupby(ROW, sort=False).ngroup()
+    keys = ["place", *(column for column in (*ROW, "code") if column in table.columns)]
+    return merged.groupby(keys).sum().reset_index()[list(table.columns)]
 
 
 def mark_merged(table: pd.DataFrame, hiding: Hiding) -> Integers:
