@@ -49,7 +49,7 @@ def score_round(actor: Actor, round_code: str, *, now: datetime) -> int:
             raise Conflict("The round has no approved weights.")
         _count_answers(session)
         frozen = freeze_input(session, round_)
-        result = _score(frozen, scheme_of(version.body))
+        result = score_input(frozen, scheme_of(version.body))
         run = Run(
             round=round_,
             number=_next_number(session, round_),
@@ -89,7 +89,7 @@ def repeat_run(actor: Actor, run_id: int, *, now: datetime) -> Comparison:
     run = find_run(run_id)
     stored, digest, engine = run.result, run.result_digest, run.engine_version
     act = Act(actor, "run.repeat", subject_of(run.round.code), now)
-    again = _score(RunInput.from_bytes(run.input), scheme_of(run.scheme_version.body))
+    again = score_input(RunInput.from_bytes(run.input), scheme_of(run.scheme_version.body))
     found = Comparison(again.to_json() == stored, digest, again.digest, engine, again.engine_version)
     act.detail = {"run": run.number, "identical": found.is_identical, "result": found.digest_now}
     with audited(act):
@@ -118,7 +118,8 @@ def _count_answers(session: Session) -> None:
     recount_in(session)
 
 
-def _score(frozen: RunInput, scheme: Scheme) -> Result:
+def score_input(frozen: RunInput, scheme: Scheme) -> Result:
+    """The result of these answers under this scheme; nothing is stored. Raises Conflict when they do not fit."""
     try:
         return pipeline.run(frozen.cells, frozen.forms, frozen.units, scheme)
     except InputError as error:

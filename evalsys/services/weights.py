@@ -13,7 +13,7 @@ from evalsys.i18n import _l
 from evalsys.services.content import Text, names
 from scoring.scheme import Node, Scheme, SchemeError, parse_scheme
 
-NODE, SHARES, STRATA = "n-", "g-", "s-"
+NODE, SHARES, STRATA, OUTSIDE = "n-", "g-", "s-", "o-"
 Weights = Mapping[str, Mapping[str, Decimal | None]]
 
 PROBLEMS = {
@@ -36,7 +36,11 @@ class Member:
 
 @dataclass(frozen=True)
 class WeightFamily:
-    """Weights that add up to exactly 100. `kind`: "node" (a level of the tree), "shares" (groups), "strata"."""
+    """Weights that add up to exactly 100.
+
+    `kind`: "node" (a level of the tree), "outside" (groups, each with an index of its own), "shares" (groups that
+    judge one indicator), "strata".
+    """
 
     code: str
     kind: str
@@ -110,25 +114,37 @@ def asked_by(scheme: Scheme) -> frozenset[tuple[str, str]]:
 
 def leaf_weights(scheme: Scheme) -> list[tuple[Node, Fraction]]:
     """The indicators with their share of the whole score."""
-    return list(_descend(scheme.tree, Fraction(1)))
+    if scheme.order == "group-inside":
+        return list(_descend(scheme.tree, Fraction(1)))
+    total = {leaf.code: Fraction(0) for leaf in scheme.leaves()}
+    for group in scheme.groups:
+        for leaf, weight in _descend(scheme.tree, group.weight or Fraction(0), group.code):
+            total[leaf.code] += weight
+    return [(leaf, total[leaf.code]) for leaf in scheme.leaves()]
 
 
 def group_weights(scheme: Scheme) -> dict[str, Decimal]:
     """What each group counts in the whole score, in percent."""
-    total = {group.code: Fraction(0) for group in scheme.groups}
-    for leaf, weight in leaf_weights(scheme):
-        for group, share in leaf.shares:
-            total[group] += weight * share
+    total = {group.code: group.weight or Fraction(0) for group in scheme.groups}
+    if scheme.order == "group-inside":
+        for leaf, weight in leaf_weights(scheme):
+            for group, share in leaf.shares:
+                total[group] += weight * share
     return {code: percent(weight) for code, weight in total.items()}
 
 
 def families_of(scheme: Scheme, labels: Labels) -> tuple[WeightFamily, ...]:
-    """The families of two and more in page order: the tree from the top, then shares of groups, then strata."""
+    """The families of two and more in page order: the tree from the top, groups, shares of groups, strata."""
     found = [
         WeightFamily(NODE + node.code, "node", labels.node(node.code), _children(node, labels))
         for node in scheme.nodes()
         if node.children and not node.equal
     ]
+    if scheme.order == "group-outside":
+        voices = tuple(
+            Member(g.code, labels.of("group", g.code), percent(g.weight or Fraction(0))) for g in scheme.groups
+        )
+        found.append(WeightFamily(OUTSIDE + scheme.tree.code, "outside", labels.node(scheme.tree.code), voices))
     for leaf in scheme.leaves():
         shares = tuple(Member(code, labels.of("group", code), percent(share)) for code, share in leaf.shares)
         found.append(WeightFamily(SHARES + leaf.code, "shares", labels.node(leaf.code), shares))
@@ -149,6 +165,7 @@ def with_weights(scheme: Scheme, weights: Weights) -> Scheme:
         for group in leaf.get("groups", {}):
             _put(leaf["groups"], group, weights.get(SHARES + leaf["code"], {}).get(group))
     for group in mapping["groups"]:
+        _put(group, "weight", weights.get(OUTSIDE + scheme.tree.code, {}).get(group["code"]))
         for stratum in group["strata"]:
             _put(stratum, "weight", weights.get(STRATA + group["code"], {}).get(stratum["code"]))
     return read_scheme(mapping)
@@ -184,11 +201,20 @@ def percent(share: Fraction) -> Decimal:
     return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
 
 
-def _descend(node: Node, weight: Fraction) -> Iterator[tuple[Node, Fraction]]:
+def _descend(node: Node, weight: Fraction, group: str = "") -> Iterator[tuple[Node, Fraction]]:
+    """The indicators below a node with their parts of its weight; with `group` those of this group's own tree."""
     if not node.children:
         yield node, weight
-    for child in node.children:
-        yield from _descend(child, weight * child.weight)
+    asked = [child for child in node.children if not group or _is_asked(child, group)]
+    whole = sum((child.weight for child in asked), Fraction(0))
+    for child in asked:
+        yield from _descend(child, weight * child.weight / whole if whole else Fraction(0), group)
+
+
+def _is_asked(node: Node, group: str) -> bool:
+    """Whether anything below stands in this group's own tree: what it rates, and administrative figures."""
+    leaves = (leaf for leaf in node.walk() if not leaf.children)
+    return any(not leaf.is_rated or dict(leaf.shares).get(group) for leaf in leaves)
 
 
 def _children(node: Node, labels: Labels) -> tuple[Member, ...]:
