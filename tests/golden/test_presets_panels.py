@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -161,7 +162,7 @@ def test_the_weights_of_hohhot_sum_to_100_and_the_public_moves_five_points() -> 
     """Conference paper 2019: 15, 5, 10, 25, 25, 15 and for the public 5."""
     forms = {form.group: form for form in read_preset("hohhot_county").forms}
     panels = ("chief", "congress", "city_leaders", "assessors")
-    scores, weights = [], dict[str, float]()
+    scores, weights = [], dict[Any, float]()
     for level in (1, 5):
         rows = [row for group in panels for row in answers("U", group, forms[group].indicators, [[60]] * 3)]
         for group in ("county_cadres", "section_cadres"):

@@ -281,3 +281,15 @@ def test_strata_of_a_fixed_share_become_the_targets_of_one_margin() -> None:
         ("b@2", (("stratum", "b"),)),
         ("open", ()),
     ]
+
+
+def test_the_severity_of_raters_comes_out_of_a_csv() -> None:
+    rows = [f"{unit},experts,leadership,{value},{rater}," for unit, rater, value in (
+        ("U1", "e1", 80), ("U2", "e1", 60), ("U1", "e2", 60), ("U2", "e2", 40), ("U3", "e2", 50),
+    )]  # fmt: skip
+    data, refused = read(*rows, header="unit,group,indicator,value,rater,stratum", scheme=severe())
+    assert not refused
+    result = score_data(data, severe())
+    effects = result.stages["severity"].set_index("rater")["effect"]
+    assert effects.to_dict() == pytest.approx({"e1": 10.0, "e2": -10.0})
+    assert row(result, "means", unit="U3", indicator="leadership")["mean"] == pytest.approx(60.0)

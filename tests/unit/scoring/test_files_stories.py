@@ -46,8 +46,8 @@ def step(story: str, number: int) -> list[str]:
     return rest.split("\n\n")[0].splitlines()[1:]
 
 
-def test_every_step_from_the_answers_to_the_score_is_told() -> None:
-    story = tell(stored(*ANSWERS, findings=FINDINGS), "U1")
+def test_every_step_from_the_answers_to_the_means_is_told() -> None:
+    story = tell(stored(*ANSWERS), "U1")
     assert story.splitlines()[:2] == [
         "U1 in the category all, by the scheme small",
         "Every figure is told, also those too small to publish: this is for those who may see the answers.",
@@ -73,6 +73,10 @@ def test_every_step_from_the_answers_to_the_score_is_told() -> None:
         ["leadership", "experts", "1", "70.00", "(mean)", "70.00"],
     ]
     assert step(story, 4) == ["  nothing"]
+
+
+def test_every_step_from_the_figures_to_the_score_is_told() -> None:
+    story = tell(stored(*ANSWERS, findings=FINDINGS), "U1")
     assert step(story, 5) == [
         "  service 76.50 = weighted mean of ease 77.50 (60.00 %), speed 75.00 (40.00 %)",
         "  score 74.55 = weighted mean of service 76.50 (70.00 %), leadership 70.00 (30.00 %)",
