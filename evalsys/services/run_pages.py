@@ -23,11 +23,12 @@ DECIMALS = 2
 
 @dataclass(frozen=True)
 class GroupScore:
-    """What one group gives a unit; `score` is empty when the group is absent or hidden, `n` when it is hidden."""
+    """What one group gives a unit; `score` is empty when the group is absent or withheld, `n` when it is hidden."""
 
     score: Decimal | None
     n: int | None
     level: str
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class ScoreLine:
     band_share: Decimal | None
     tied: int
     groups: tuple[GroupScore, ...]
+    is_withheld: bool
 
 
 @dataclass(frozen=True)
@@ -216,13 +218,14 @@ def _score(row: Row, firm: Row | None, names: _Names, groups: tuple[GroupScore, 
         band_share=rounded(firm["band_share"], 0) if firm else None,
         tied=firm["tied"] if firm else 0,
         groups=groups,
+        is_withheld=bool(row["withheld"]),
     )
 
 
 def _group(row: Row | None) -> GroupScore:
     if row is None:
         return GroupScore(None, 0, "absent")
-    return GroupScore(figure(row["score"]), row["n"], row["level"])
+    return GroupScore(figure(row["score"]), row["n"], row["level"], bool(row["withheld"]))
 
 
 def problem_line(row: Row, labels: Labels, units: Mapping[str, Text]) -> ProblemLine:

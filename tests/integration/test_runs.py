@@ -139,6 +139,7 @@ def test_what_is_below_the_lowest_cut_is_hidden_from_the_oversight_body_too(sess
     page = run_pages.run_page(actor, run_id, "en")
     line = {line.code: line for category in page.categories for line in category.lines}["U02"]
     assert (line.level, line.score, line.band, line.rank) == ("hidden", None, "", None)
+    assert (line.is_withheld, line.groups[0].is_withheld) == (True, True)
     assert (line.groups[0].score, line.groups[0].n) == (None, None)
     assert str(line.groups[2].score) == "0.00"
     for stage in ("distribution", "responses", "strata", "means", "groups", "contributions"):
@@ -184,7 +185,8 @@ def test_what_two_people_make_up_is_withheld_from_the_oversight_body_and_with_it
         ("None", 2, "full"),
         ("None", 1, "full"),
     ]
-    assert str(line["U01"].score) == "77.90"
+    assert [group.is_withheld for group in line["U01"].groups] == [False, True, True]
+    assert (str(line["U01"].score), line["U01"].is_withheld) == ("77.90", False)
     groups = {row["group"]: row for row in rows(run_pages.run_csv(actor, run_id, "groups")[1]) if row["unit"] == "U01"}
     assert {code: row["withheld"] for code, row in groups.items()} == {
         "citizens": "", "peers": "primary", "experts": "complementary",
