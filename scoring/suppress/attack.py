@@ -102,18 +102,16 @@ def room(known: Known, aim: Floats, enough: float) -> float:
 
 
 def _climb(known: Known, aim: Floats, enough: float) -> float:
-    point, free, gained = known.point.copy(), np.ones(aim.size, dtype=bool), 0.0
+    point, free, gained = known.point, np.ones(aim.size, dtype=bool), 0.0
     while free.any() and gained < enough:
         way = np.zeros(aim.size)
         way[free] = _projected(known.rows[:, free], aim[free])
-        rate = float(way @ aim)
-        if rate <= STILL:
+        if way @ way <= STILL:
             break
         left = _left(known, point, way)
-        length = float(left.min())
-        point = np.clip(point + length * way, known.low, known.high)
-        gained += length * rate
-        free &= left > length + EDGE
+        point = np.clip(point + left.min() * way, known.low, known.high)
+        gained = float(aim @ (point - known.point))
+        free &= left > left.min() + EDGE
     return gained
 
 
