@@ -4,7 +4,7 @@ Everything here rests on the units of which nothing is hidden, so that no correl
 seen.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -40,10 +40,10 @@ class InfluenceLine:
     notes: tuple[str, ...]
 
 
-def clear_units(tables: Tables) -> frozenset[str]:
-    """The units of which the reader of these tables may see every figure."""
+def clear_units(tables: Tables, of: Collection[str] = HIDING_TABLES) -> frozenset[str]:
+    """The units of which the reader of these tables may see every figure that is in the tables `of` these names."""
     units = set(tables["scores"]["unit"])
-    for name in HIDING_TABLES:
+    for name in of:
         table = tables[name]
         units -= set(table.loc[table["withheld"] != "", "unit"])
     return frozenset(units)
