@@ -27,7 +27,7 @@ def vary(half_width: float) -> Law:
         InputError: when ``half_width`` is not from 0 to 1.
 
     >>> vary(0.2)(np.array([0.5, 0.5]), 2, np.random.default_rng(1)).round(3).tolist()
-    [[0.457, 0.543], [0.433, 0.567]]
+    [[0.46, 0.54], [0.421, 0.579]]
     """
     if not 0 <= half_width <= 1:
         raise InputError(f"half_width {half_width}: from 0 to 1")
@@ -63,7 +63,7 @@ def draw_weights(scheme: Scheme, law: Law, draws: int, rng: np.random.Generator)
     >>> leaves = tuple(Node(code, Fraction(1, 2)) for code in ("length", "width"))
     >>> scheme = Scheme("demo", (), Node("area", Fraction(1), children=leaves), ())
     >>> draw_weights(scheme, vary(0.2), 1, np.random.default_rng(1)).within.round(3).tolist()
-    [[1.0, 0.457, 0.543]]
+    [[1.0, 0.46, 0.54]]
     """
     nominal, above = weights_of(scheme), np.array(scheme.parents())
     within = np.repeat(nominal.within[None], draws, axis=0)
@@ -78,11 +78,12 @@ def draw_weights(scheme: Scheme, law: Law, draws: int, rng: np.random.Generator)
 def score_draws(values: Values, scheme: Scheme, weights: Weights, dtype: type[np.floating] = np.float64) -> Floats:
     """The top's score of every unit under every draw of ``weights``, shape (draws, units), of type ``dtype``.
 
-    Where all nodes are weighted means that redistribute, without caps, the weights as used are found once for the
-    units that lack the same figures, and one product of matrices scores them; else each draw climbs the tree.
+    Where all nodes are weighted means that redistribute, without caps, and the same weights are above 0 as in the
+    scheme, the weights as used are found once for the units that lack the same figures, and one product of matrices
+    scores them; else each draw climbs the tree.
     """
     found = np.full((len(weights.within), len(values.rated)), np.nan, dtype=dtype)
-    (_multiply if is_linear(scheme) else _climb_each)(found, values, scheme, weights)
+    (_multiply if is_linear(scheme) and _same_count(scheme, weights) else _climb_each)(found, values, scheme, weights)
     return found
 
 
@@ -96,6 +97,13 @@ def is_linear(scheme: Scheme) -> bool:
     ways = [node for node in scheme.nodes() if node.children]
     plain = all(node.aggregation == "arithmetic" and node.missing == "redistribute" for node in ways)
     return plain and scheme.order == "group-inside" and not any(node.caps or node.coverage.weighted for node in ways)
+
+
+def _same_count(scheme: Scheme, weights: Weights) -> bool:
+    """Whether the weights above 0 are the scheme's: one of 0 may leave a node without a child that counts."""
+    nominal = weights_of(scheme)
+    within = (weights.within[:, 1:] > 0) == (nominal.within[1:] > 0)
+    return bool(within.all() and ((weights.shares > 0) == (nominal.shares > 0)).all())
 
 
 def tile(values: Values, weights: Weights) -> tuple[Values, Weights]:

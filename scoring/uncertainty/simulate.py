@@ -46,7 +46,7 @@ def simulate(values: Values, evidence: Evidence, scheme: Scheme, seed: int) -> D
     settings = scheme.simulation
     streams = np.random.SeedSequence(seed).spawn(2)
     for_weights, for_errors = (np.random.Generator(np.random.PCG64(stream)) for stream in streams)
-    variants = [scheme, *(_variant(scheme, method) for method in settings.methods)]
+    variants = [scheme, *(replace_method(scheme, method) for method in settings.methods)]
     methods = np.arange(settings.draws) % len(variants)
     weights = draw_weights(scheme, vary(float(settings.weights)), settings.draws, for_weights)
     scores = np.empty((settings.draws, len(values.rated)))
@@ -69,7 +69,12 @@ class _Trial:
     count: int
 
 
-def _variant(scheme: Scheme, method: str) -> Scheme:
+def replace_method(scheme: Scheme, method: str) -> Scheme:
+    """The scheme with another aggregation at its top.
+
+    Raises:
+        InputError: the method does not take what the children of the top may be.
+    """
     for child in scheme.tree.children:
         low = reach(child)[0]
         if low <= 0 and (method in NEED_POSITIVE or (method == "power" and scheme.tree.power <= 0)):
