@@ -5,7 +5,7 @@ category in which one unit may not be shown, U21 below the number from which any
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy import select
@@ -47,14 +47,18 @@ CITY: Mapping[str, tuple[str, Mapping[str, Ratings]]] = {
 }
 
 
-def make_published_round(session: Session, code: str = "2025", *, method: str = "m1") -> Round:
-    """The city's round `code` (a year), scored and published."""
-    round_ = make_scored_round(session, code, method=method)
+def make_published_round(
+    session: Session, code: str = "2025", *, method: str = "m1", publication: str = "scores-and-grades"
+) -> Round:
+    """The city's round `code` (a year), scored and published: scores and grades unless told otherwise."""
+    round_ = make_scored_round(session, code, method=method, publication=publication)
     runs.publish_round(actor_of(_officer(session, Role.BOARD)), code, now=NOW)
     return session.merge(round_)
 
 
-def make_scored_round(session: Session, code: str = "2025", *, method: str = "m1") -> Round:
+def make_scored_round(
+    session: Session, code: str = "2025", *, method: str = "m1", publication: str = "scores-and-grades"
+) -> Round:
     """The city's round `code` (a year), scored but not published."""
     preset = read_preset("rivergate")
     units = [_unit(session, unit, category) for unit, (category, _ratings) in CITY.items()]
@@ -71,7 +75,7 @@ def make_scored_round(session: Session, code: str = "2025", *, method: str = "m1
     install(session, preset)
     forms = {form.group: form for form in add_questionnaires(session, round_, preset)}
     analyst, board = _officer(session, Role.ANALYST), _officer(session, Role.BOARD)
-    body = read_scheme(preset.scheme).canonical()
+    body = replace(read_scheme(preset.scheme), publication=publication).canonical()
     decided = {"state": "approved", "approver": board, "decided_at": NOW}
     make_scheme_version(session, round_, analyst, body, **decided)
     for unit in units:
