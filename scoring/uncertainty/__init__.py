@@ -13,6 +13,6 @@ from scoring.uncertainty.ties import tie_groups
 __all__ = [
     "Draws", "Evidence", "Indices", "Ranking", "Triggers", "accept_ranks", "bound_means", "bound_scores", "dirichlet",
     "draw_weights", "gather_evidence", "outperform", "rank_draws", "rank_shift_sensitivity", "rank_weight_sets",
-    "score_draws", "share_within", "simplex", "simulate", "sobol_indices", "summarise_ranks", "tie_groups", "top_spread",
-    "try_ranks", "vary", "weight_sets",
+    "score_draws", "share_within", "simplex", "simulate", "sobol_indices", "summarise_ranks", "tie_groups",
+    "top_spread", "try_ranks", "vary", "weight_sets",
 ]  # fmt: skip

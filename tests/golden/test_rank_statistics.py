@@ -13,10 +13,14 @@ import numpy.typing as npt
 import pytest
 
 from evalsys.config import PROJECT
+from scoring.tree import Values
+from scoring.uncertainty import score_draws, weight_sets
 from scoring.uncertainty.ranks import Ranking, outperform, rank_draws, share_within, summarise_ranks
 from scoring.uncertainty.sobol import sobol_indices
+from tests.golden.test_asem_trees import make_scheme, normalise_minmax, read, read_case
 
 CASES = PROJECT.parent / "shared" / "cases"
+K1 = "asem/k1_weight_draws.csv"
 UNROUNDED = Ranking(decimals=None)
 
 
@@ -54,6 +58,22 @@ def test_ranks_over_the_draws_have_the_stored_statistics() -> None:
     found |= {f"ProbTop{last}": share_within(ranks, last) for last in (1, 5, 10)}
     for name, values in found.items():
         assert values == pytest.approx([float(expected[unit][name]) for unit in units], abs=tolerance), name
+
+
+def test_drawn_weights_give_the_stored_scores() -> None:
+    """Two hundred sets of weights of pillars and sub-indexes, indicators as in the nominal case, 63 cells missing."""
+    known("asem/k.json")
+    nominal = read_case("a2")
+    scheme = make_scheme(nominal)
+    figures = normalise_minmax(read("indicators_raw.csv").set_index("uCode"), nominal)
+    units, stored = stored_draws()
+    given = figures.loc[units, [leaf.code for leaf in scheme.leaves()]].to_numpy()
+    values = Values(np.empty((*given.shape, 0)), given, np.ones(given.shape, dtype=bool))
+    sets = [{name: float(value) for name, value in row.items() if name != "draw"} for row in rows(K1)]
+    weights = weight_sets(scheme, {str(number): one for number, one in enumerate(sets)})
+    scores = score_draws(values, scheme, weights)
+    assert scores == pytest.approx(stored, abs=case("asem/k.json")["tolerance"]["score"])
+    assert (rank_draws(scores, UNROUNDED) == rank_draws(stored, UNROUNDED)).all()
 
 
 def test_pairs_are_won_as_often_as_stored() -> None:
