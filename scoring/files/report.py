@@ -33,7 +33,7 @@ def describe(result: Result, data: Data, scheme: Scheme) -> str:
     """
     lines = [f"Scores of the scheme {scheme.code}", ""]
     for category, rows in result.stages["scores"].groupby("category", sort=True):
-        lines += [f"Category {category}", *columns(_scores(rows, scheme)), ""]
+        lines += [f"Category {category}", *columns(_scores(_with_range(rows, result), scheme)), ""]
     problems = result.stages["problems"]
     listed = [list(problems.columns), *problems.to_numpy().tolist()]
     lines += ["Problems", *(columns(listed) if len(problems) else ["  none"])]
@@ -67,14 +67,25 @@ def _scores(rows: pd.DataFrame, scheme: Scheme) -> list[list[str]]:
     moved = [*MOVED] if rows[["bonus", "deduction"]].any(axis=None) else []
     numbers = [] if scheme.publication == "grades" else ["score", "low", "high", *moved]
     graded = [] if scheme.publication == "scores" else ["band", *(["limit"] if (rows["limit"] != "").any() else [])]
-    table = [["unit", "n", *numbers, "level", *graded, "rank"]]
+    table = [["unit", "n", *numbers, "level", *graded, "rank", "places"]]
     for row in rows.sort_values(["rank", "unit"]).to_dict("records"):
         hidden = row["level"] in WITHHELD
         shown = ["-" if hidden else figure(row[name], scheme.score_decimals) for name in numbers]
-        rank = "-" if pd.isna(row["rank"]) else f"{row['rank']} of {row['ranked_of']}"
         grades = [row[name] or "-" for name in graded]
-        table.append([row["unit"], str(row["n"]), *shown, row["level"], *grades, rank])
+        table.append([row["unit"], str(row["n"]), *shown, row["level"], *grades, *_rank(row)])
     return table
+
+
+def _with_range(rows: pd.DataFrame, result: Result) -> pd.DataFrame:
+    return rows.merge(result.stages["robustness"][["unit", "rank_low", "rank_high"]], on="unit", how="left")
+
+
+def _rank(row: dict[Any, Any]) -> Lines:
+    """The rank, and the places from the 5th to the 95th percentile of the draws."""
+    if pd.isna(row["rank"]):
+        return ["-", "-"]
+    places = f"{figure(row['rank_low'], 0)} to {figure(row['rank_high'], 0)}"
+    return [f"{row['rank']} of {row['ranked_of']}", "-" if pd.isna(row["rank_low"]) else places]
 
 
 def _account(data: Data) -> Lines:
