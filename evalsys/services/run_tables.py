@@ -6,7 +6,7 @@ What is hidden is decided in one place, `scoring.suppress`: whatever reads a res
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -52,7 +52,7 @@ def _overseen(result: bytes, body: str) -> Tables:
 
 def rows_of(table: pd.DataFrame) -> list[Row]:
     """The rows of a table; what is missing or withheld is None, or "" where it is a text."""
-    return [{str(name): value for name, value in row.items()} for row in _filled(table, None).to_dict("records")]
+    return [dict(zip(table.columns, cells, strict=True)) for cells in _cells(table, None)]
 
 
 def csv_file(table: pd.DataFrame) -> str:
@@ -60,7 +60,7 @@ def csv_file(table: pd.DataFrame) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(table.columns)
-    writer.writerows([guarded(str(cell)) for cell in row] for row in _filled(table, "").to_numpy())
+    writer.writerows([guarded(str(cell)) for cell in cells] for cells in _cells(table, ""))
     return out.getvalue()
 
 
@@ -73,5 +73,8 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(cell) else cell
 
 
-def _filled(table: pd.DataFrame, nothing: str | None) -> pd.DataFrame:
-    return table.astype(object).where(table.notna(), nothing)
+def _cells(table: pd.DataFrame, nothing: str | None) -> Iterator[tuple[Any, ...]]:
+    """The rows as plain values, with `nothing` where there is none; column by column, which is what makes it quick."""
+    columns = ((table[name].tolist(), table[name].isna().tolist()) for name in table.columns)
+    filled = [[nothing if gone else value for value, gone in zip(*column, strict=True)] for column in columns]
+    return zip(*filled, strict=True)
