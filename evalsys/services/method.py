@@ -1,6 +1,6 @@
 """The method page: every weight in use, read from the scheme, so that the page cannot say anything else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,11 +11,13 @@ from sqlalchemy import select
 from evalsys.db import db
 from evalsys.models import Round, RoundState, SchemeVersion
 from evalsys.services import content
+from evalsys.services.method_rules import FULL_RANGE, Rule, group_rules, node_rules, ranking_rules, simulation_rules
 from evalsys.services.results import RoundLine, published_round
 from evalsys.services.versions import approved_version
-from evalsys.services.weights import Labels, group_weights, percent, scheme_of
-from scoring.scheme import Group, Node, Scheme
+from evalsys.services.weights import Labels, group_weights, leaf_weights, percent, scheme_of
+from scoring.scheme import Band, Group, Node, Scheme
 
+FIVE = 5
 OPEN_TO_ALL = (RoundState.COLLECTING, RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)
 
 
@@ -29,8 +31,19 @@ class StratumLine:
 
 
 @dataclass(frozen=True)
+class MarginLine:
+    """A variable of the population, and the share of each of its values in percent."""
+
+    variable: str
+    targets: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True)
 class MethodGroup:
-    """A group: its promise, what it counts in the score (percent) and the three least numbers of answers."""
+    """A group: its promise, what it counts in the score (percent) and the three least numbers of answers.
+
+    A group that is raked has `margins`: variables, each with the shares of its values in the population.
+    """
 
     code: str
     name: str
@@ -38,6 +51,8 @@ class MethodGroup:
     weight: Decimal
     minimum: tuple[int, int, int]
     strata: tuple[StratumLine, ...]
+    margins: tuple[MarginLine, ...]
+    rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True)
@@ -52,19 +67,26 @@ class MethodNode:
     asked: tuple[str, ...]
     points: int
     units: tuple[str, ...]
+    is_leaf: bool
+    rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True)
 class MethodBand:
-    """A band and the score from which it is given."""
+    """A band and the score from which it is given, or the percent of the offices that get it."""
 
     letter: str
     low: Decimal
+    share: Decimal | None
 
 
 @dataclass(frozen=True)
 class MethodScheme:
-    """A scheme in plain values, and who adopted it when."""
+    """A scheme in plain values, and who adopted it when.
+
+    `has_five_points`: some question has five points that become 0 to 100; `is_outside`: each group has an index of its
+    own.
+    """
 
     version: int
     digest: str
@@ -73,6 +95,10 @@ class MethodScheme:
     groups: tuple[MethodGroup, ...]
     nodes: tuple[MethodNode, ...]
     bands: tuple[MethodBand, ...]
+    has_five_points: bool
+    is_outside: bool
+    ranking: tuple[Rule, ...]
+    simulation: tuple[Rule, ...]
 
 
 @dataclass(frozen=True)
@@ -111,31 +137,60 @@ def _scheme(version: SchemeVersion, locale: str) -> MethodScheme:
         adopted_by=version.approver.name if version.approver else version.proposer.name,
         groups=tuple(_group(group, weights[group.code], labels) for group in scheme.groups),
         nodes=tuple(_nodes(scheme, labels)),
-        bands=tuple(MethodBand(band.code, band.start) for band in sorted(scheme.bands, key=lambda band: -band.start)),
+        bands=tuple(_band(band) for band in scheme.bands),
+        has_five_points=any(_is_plain(leaf) for leaf in scheme.leaves()),
+        is_outside=scheme.order == "group-outside",
+        ranking=ranking_rules(scheme),
+        simulation=simulation_rules(scheme),
     )
 
 
 def _group(group: Group, weight: Decimal, labels: Labels) -> MethodGroup:
     strata = tuple(StratumLine(s.code, str(labels.of("stratum", s.code)), percent(s.weight)) for s in group.strata)
-    return MethodGroup(group.code, str(labels.of("group", group.code)), group.promise, weight, group.minimum, strata)
+    margins = tuple(
+        MarginLine(margin.variable, tuple((value, percent(share)) for value, share in margin.targets))
+        for margin in group.margins
+    )
+    return MethodGroup(
+        code=group.code,
+        name=str(labels.of("group", group.code)),
+        promise=group.promise,
+        weight=weight,
+        minimum=group.minimum,
+        strata=() if margins else strata,
+        margins=margins,
+        rules=group_rules(group),
+    )
+
+
+def _band(band: Band) -> MethodBand:
+    return MethodBand(band.code, band.start, None if band.share is None else percent(band.share))
+
+
+def _is_plain(leaf: Node) -> bool:
+    turned = leaf.direction == "down" or leaf.rescale != "linear"
+    return leaf.points == FIVE and not turned and leaf.output == FULL_RANGE
 
 
 def _nodes(scheme: Scheme, labels: Labels) -> Iterator[MethodNode]:
-    yield from _walk(scheme.tree, labels, 0, (Fraction(1), Fraction(1)))
+    effective = {leaf.code: weight for leaf, weight in leaf_weights(scheme)}
+    yield from _walk(scheme.tree, labels, 0, effective)
 
 
-def _walk(node: Node, labels: Labels, depth: int, weights: tuple[Fraction, Fraction]) -> Iterator[MethodNode]:
-    within, effective = weights
+def _walk(node: Node, labels: Labels, depth: int, effective: Mapping[str, Fraction]) -> Iterator[MethodNode]:
+    whole = sum((effective[leaf.code] for leaf in node.walk() if not leaf.children), Fraction(0))
     asked = dict.fromkeys(group for leaf in node.walk() for group, share in leaf.shares if share)
     yield MethodNode(
         depth,
         node.code,
         str(labels.node(node.code)),
-        percent(within),
-        percent(effective),
+        percent(node.weight if depth else Fraction(1)),
+        percent(whole),
         tuple(str(labels.of("group", code)) for code in asked),
         node.points,
         node.units,
+        not node.children,
+        node_rules(node, labels),
     )
     for child in node.children:
-        yield from _walk(child, labels, depth + 1, (child.weight, effective * child.weight))
+        yield from _walk(child, labels, depth + 1, effective)

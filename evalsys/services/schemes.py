@@ -12,6 +12,7 @@ from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text, text_of
 from evalsys.services.rounds.states import ACTS, find_round, subject_of, take_round
+from evalsys.services.trial import Trial, try_scheme
 from evalsys.services.versions import (
     add_version,
     approved_version,
@@ -60,6 +61,13 @@ class Effects:
 
 
 @dataclass(frozen=True)
+class Preview(Effects):
+    """What other weights mean, and what they would have done to a scored round, if there is one that fits them."""
+
+    trial: Trial | None
+
+
+@dataclass(frozen=True)
 class WeightsPage:
     """The weights of a round, their history, and whether this actor may propose others now."""
 
@@ -76,7 +84,10 @@ class WeightsPage:
 
 @dataclass(frozen=True)
 class ProposalPage:
-    """One version beside the one it would replace, or did replace; `against_round` is empty within one round."""
+    """One version beside the one it would replace, or did replace; `against_round` is empty within one round.
+
+    While the version waits for a decision, `trial` says what it would have done to a scored round that fits it.
+    """
 
     round_code: str
     round_name: Text
@@ -85,6 +96,8 @@ class ProposalPage:
     against_round: Text | None
     changes: tuple[Change, ...]
     effects: Effects
+    trial: Trial | None
+    is_open: bool
     may_decide: bool
     is_own: bool
 
@@ -174,11 +187,14 @@ def weights_page(actor: Actor, round_code: str, locale: str) -> WeightsPage:
     )
 
 
-def preview_weights(actor: Actor, round_code: str, weights: Weights, locale: str) -> Effects:
+def preview_weights(actor: Actor, round_code: str, weights: Weights, locale: str) -> Preview:
     """What these weights would mean, beside the present ones; stores nothing. Raises Forbidden, NotFound, Invalid."""
     require(actor, "oversight.read")
-    basis = scheme_of(current_version(db.session(), find_round(db.session(), round_code)).body)
-    return _effects(with_weights(basis, weights), basis, Labels(locale))
+    session = db.session()
+    basis = scheme_of(current_version(session, find_round(session, round_code)).body)
+    scheme = with_weights(basis, weights)
+    effects = _effects(scheme, basis, Labels(locale))
+    return Preview(effects.indicators, effects.groups, try_scheme(session, scheme, locale))
 
 
 def proposal_page(actor: Actor, round_code: str, number: int, locale: str) -> ProposalPage:
@@ -198,6 +214,8 @@ def proposal_page(actor: Actor, round_code: str, number: int, locale: str) -> Pr
         against_round=_round_name(against.round.code, locale) if against and against.round_id != round_.id else None,
         changes=changes_between(former, scheme, labels) if former else (),
         effects=_effects(scheme, former, labels),
+        trial=try_scheme(session, scheme, locale) if is_open else None,
+        is_open=is_open,
         may_decide=is_open and may(actor, "scheme.decide") and version.proposer_id != actor.account_id,
         is_own=is_open and may(actor, "scheme.decide") and version.proposer_id == actor.account_id,
     )

@@ -4,7 +4,7 @@ from flask import Response, render_template
 
 from evalsys.clock import utc_now
 from evalsys.i18n import current_locale
-from evalsys.services import run_pages, runs
+from evalsys.services import run_audit, run_explain, run_pages, runs
 from evalsys.web import actor, make_blueprint
 
 blueprint = make_blueprint("oversight_runs", right="run.read", prefix="/oversight/runs/<int:run_id>")
@@ -14,6 +14,19 @@ blueprint = make_blueprint("oversight_runs", right="run.read", prefix="/oversigh
 def show(run_id: int) -> str:
     """Scores by category, groups, problems, and where it all comes from."""
     return render_template("oversight/run.html", page=run_pages.run_page(actor(), run_id, current_locale()))
+
+
+@blueprint.get("/audit")
+def audit(run_id: int) -> str:
+    """What the weights rest on: influence, what happens without one part, dominance, consistency, coverage."""
+    return render_template("oversight/run_audit.html", page=run_audit.audit_page(actor(), run_id, current_locale()))
+
+
+@blueprint.get("/units/<unit_code>")
+def calculation(run_id: int, unit_code: str) -> str:
+    """One unit's number from answers to band, step by step."""
+    page = run_explain.calculation_page(actor(), run_id, unit_code, current_locale())
+    return render_template("oversight/calculation.html", page=page)
 
 
 @blueprint.post("/repeat")

@@ -116,6 +116,9 @@ CASES = (
         (("decision", "approve"),),
     ),
     Case("oversight_runs.show", "/en/oversight/runs/{run}", oversight()),
+    Case("oversight_runs.audit", "/en/oversight/runs/{run}/audit", oversight()),
+    Case("oversight_runs.calculation", "/en/oversight/runs/{run}/units/U01", oversight()),
+    Case("oversight_runs.calculation", "/en/oversight/runs/{run}/units/U99", oversight(404)),
     Case("oversight_runs.table", "/en/oversight/runs/{run}/tables/scores.csv", oversight()),
     Case("oversight_runs.repeat", "/en/oversight/runs/{run}/repeat", oversight(guest=401), "POST"),
 )
