@@ -7,98 +7,29 @@ with two decimals, rounded half up; weights and contributions are percent and po
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import json
-import types
-import typing
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
 
 from babel.dates import format_date
 
-T = typing.TypeVar("T")
-Json = None | str | list["Json"] | dict[str, "Json"]
+from evalsys.reports.calculation import ARITHMETIC, AdjustmentLine, NodeLine, Sum, Term, Trial, adjusted_formula, shares
+from evalsys.reports.lines import BandLine, GroupLine, HistoryPoint, IndicatorLine, OpenChannelLine
+from evalsys.reports.record import ADDED, canonical_text, read_record
 
+__all__ = ["BandLine", "GroupLine", "HistoryPoint", "IndicatorLine", "OpenChannelLine", "Scorecard"]
 
-@dataclass(frozen=True)
-class BandLine:
-    """One band of the scheme: scores of `start` and more, up to `end` (the next band's start, or 100)."""
-
-    code: str
-    start: Decimal
-    end: Decimal
-
-
-@dataclass(frozen=True)
-class GroupLine:
-    """One group of raters. At level "hidden" both `n` and `score` are None; `needed` is the n that would show it."""
-
-    code: str
-    name: str
-    n: int | None
-    score: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
-    weight_nominal: Decimal
-    weight_used: Decimal
-    level: str
-    promise: str
-    needed: int = 0
-
-
-@dataclass(frozen=True)
-class IndicatorLine:
-    """One indicator as one group answered it. Weights in percent of the composite; contribution in points of it."""
-
-    code: str
-    name: str
-    group_code: str
-    group_name: str
-    dimension_name: str
-    weight_nominal: Decimal
-    weight_used: Decimal
-    score: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
-    n: int | None
-    dont_know: int
-    not_applicable: int
-    contribution: Decimal | None
-    raw_mean: Decimal | None
-    points: int
-    distribution: tuple[int, ...] = ()
-    category_mean: Decimal | None = None
-    gap: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class HistoryPoint:
-    """The unit's result in one round. `comparable` is False when the method broke between it and the card's round."""
-
-    round_code: str
-    score: Decimal | None
-    band: str
-    level: str
-    comparable: bool
-    low: Decimal | None = None
-    high: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class OpenChannelLine:
-    """Answers given without an invitation: shown beside the score, weight 0. `mean` is None when n is too small."""
-
-    n: int | None
-    mean: Decimal | None
+OUTSIDE = "group-outside"
 
 
 @dataclass(frozen=True)
 class Scorecard:
-    """One unit's result in one round and one language. Levels: "full", "indicative", "overseer", "hidden"."""
+    """One unit's result in one round and one language. Levels: "full", "indicative", "overseer", "hidden".
+
+    `publication` is the scheme's: "scores-and-grades", "scores" or "grades". `nodes` are the parts of the tree, the
+    whole first; the score is `score_before` + `bonus` - `deduction`. `limit` is the finding that lowered the band.
+    """
 
     unit_code: str
     unit_name: str
@@ -144,6 +75,17 @@ class Scorecard:
     change_is_clear: bool | None = None
     link: str = ""
     notes: tuple[str, ...] = ()
+    publication: str = field(default="scores-and-grades", metadata=ADDED)
+    order: str = field(default="group-inside", metadata=ADDED)
+    banding: str = field(default="absolute", metadata=ADDED)
+    nodes: tuple[NodeLine, ...] = field(default=(), metadata=ADDED)
+    trial: Trial | None = field(default=None, metadata=ADDED)
+    score_before: Decimal | None = field(default=None, metadata=ADDED)
+    bonus: Decimal = field(default=Decimal(0), metadata=ADDED)
+    deduction: Decimal = field(default=Decimal(0), metadata=ADDED)
+    limit: str = field(default="", metadata=ADDED)
+    limit_band: str = field(default="", metadata=ADDED)
+    adjustments: tuple[AdjustmentLine, ...] = field(default=(), metadata=ADDED)
 
     @property
     def is_shown(self) -> bool:
@@ -200,14 +142,88 @@ class Scorecard:
         """The lines named in `weaknesses`, weakest first."""
         return self._lines(self.weaknesses)
 
+    @property
+    def has_scores(self) -> bool:
+        """Whether this publication tells scores at all, or grades alone."""
+        return self.publication != "grades"
+
+    @property
+    def base(self) -> Decimal | None:
+        """The score before bonus and deduction: what the tree comes to."""
+        return self.score if self.score_before is None else self.score_before
+
+    @property
+    def adjusted(self) -> str:
+        """The way from there to the score, "" when nothing was added or taken off."""
+        if self.base is None or not (self.bonus or self.deduction):
+            return ""
+        return adjusted_formula(self.base, self.bonus, self.deduction)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the whole is a weighted mean of all indicators."""
+        return all(node.aggregation == ARITHMETIC for node in self.nodes)
+
+    @property
+    def rests(self) -> tuple[NodeLine, ...]:
+        """The parts of the tree whose rules gave or took points that belong to no indicator."""
+        return tuple(node for node in self.nodes if node.rest)
+
+    @property
+    def points(self) -> Decimal:
+        """The printed points of all indicators, added up."""
+        lines = (line.contribution or Decimal(0) for line in self.indicators)
+        return sum(lines, sum((node.rest or Decimal(0) for node in self.rests), Decimal(0)))
+
+    @property
+    def top(self) -> NodeLine | None:
+        """The whole as a part of the tree; None on cards that were made before there were parts."""
+        return next((node for node in self.nodes if not node.parent), None)
+
+    @property
+    def inner(self) -> tuple[NodeLine, ...]:
+        """The parts between the whole and those that hold indicators."""
+        holders = {line.parent for line in self.indicators}
+        return tuple(n for n in self.nodes if n.parent and n.code not in holders and self.children(n.code))
+
+    def node(self, code: str) -> NodeLine | None:
+        """A part of the tree below the top."""
+        return next((node for node in self.nodes if node.parent and node.code == code), None)
+
+    def children(self, code: str) -> tuple[NodeLine, ...]:
+        """What a part of the tree is made of."""
+        return tuple(node for node in self.nodes if node.parent == code)
+
+    def node_sum(self, node: NodeLine) -> Sum | None:
+        """How a part comes from its parts; the whole from its groups, when each has an index of its own."""
+        if self.order == OUTSIDE:
+            return Sum(tuple(map(_group_term, self.groups)), node.score) if not node.parent else None
+        terms = tuple(map(_node_term, self.children(node.code)))
+        return Sum(terms, node.score, node.aggregation, node.power) if terms else None
+
+    def group_sum(self, line: GroupLine) -> Sum | None:
+        """How a group's score comes from what it said about each indicator; None where that is no simple mean."""
+        own = (one for one in self.indicators if one.group_code == line.code)
+        terms = tuple(_line_term(one, one.name, (one.weight_nominal, one.weight_used)) for one in own)
+        is_mean = self.order != OUTSIDE or (self.adds_up and all(one.group_code for one in self.indicators))
+        return Sum(terms, line.score, is_divided=True) if terms and is_mean else None
+
+    def leaf_sum(self, line: IndicatorLine) -> Sum | None:
+        """How an indicator's score comes from several groups; None when one group alone judges it."""
+        node, same = self.node(line.code), [one for one in self.indicators if one.code == line.code]
+        if node is None or self.order == OUTSIDE or len(same) == 1:
+            return None
+        nominal, used = (shares([getattr(one, name) for one in same]) for name in ("weight_nominal", "weight_used"))
+        lines = zip(same, nominal, used, strict=True)
+        return Sum(tuple(_line_term(one, one.group_name, (set_, now)) for one, set_, now in lines), node.score)
+
     def _lines(self, codes: tuple[str, ...]) -> tuple[IndicatorLine, ...]:
         found = {line.code: line for line in self.indicators}
         return tuple(found[code] for code in codes if code in found)
 
     def canonical(self) -> bytes:
         """The card as canonical JSON: UTF-8, sorted keys, no blanks, every number as fixed-point text."""
-        text = json.dumps(_plain(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return text.encode()
+        return canonical_text(self).encode()
 
     @property
     def digest(self) -> str:
@@ -217,52 +233,16 @@ class Scorecard:
     @classmethod
     def from_json(cls, data: bytes | str) -> Scorecard:
         """The card that `canonical()` wrote. Raises KeyError, TypeError or ValueError for anything else."""
-        return _record(cls, json.loads(data))
+        return read_record(cls, data)
 
 
-def _plain(value: object) -> Json:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    return str(value)
+def _node_term(node: NodeLine) -> Term:
+    return Term(node.name, node.score, node.weight_nominal, node.weight_used, node.withheld, (node.low, node.high))
 
 
-def _record(kind: type[T], row: Mapping[str, Json]) -> T:
-    hints = _hints(typing.cast(typing.Hashable, kind))
-    return kind(**{name: _value(hints[name], item) for name, item in row.items()})
+def _group_term(line: GroupLine) -> Term:
+    return Term(line.name, line.score, line.weight_nominal, line.weight_used, line.withheld, (line.low, line.high))
 
 
-@cache
-def _hints(kind: typing.Hashable) -> Mapping[str, typing.Any]:
-    """The types of a record's fields; looking them up is most of the cost of reading a card."""
-    return typing.get_type_hints(typing.cast(type, kind))
-
-
-def _value(kind: typing.Any, item: Json) -> object:
-    if item is None:
-        return None
-    if isinstance(kind, types.UnionType):
-        return _value(next(part for part in kind.__args__ if part is not type(None)), item)
-    if typing.get_origin(kind) is tuple:
-        return tuple(_value(kind.__args__[0], part) for part in item)
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type) and isinstance(item, dict):
-        return _record(kind, item)
-    return _READERS[kind](item)
-
-
-_READERS: Mapping[object, typing.Callable[[typing.Any], object]] = {
-    str: str,
-    int: int,
-    Decimal: Decimal,
-    date: date.fromisoformat,
-    bool: lambda text: text == "yes",
-}
+def _line_term(line: IndicatorLine, name: str, weights: tuple[Decimal, Decimal]) -> Term:
+    return Term(name, line.score, *weights, line.withheld, (line.low, line.high))

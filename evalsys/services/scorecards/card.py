@@ -1,7 +1,6 @@
 """One unit's scorecard from the public sheet of a run: plain values, rounded as they are printed."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -11,10 +10,11 @@ from babel.dates import format_interval
 
 from evalsys.i18n import direction
 from evalsys.reports.scorecard import BandLine, GroupLine, HistoryPoint, IndicatorLine, Scorecard
-from evalsys.services.content import Text
 from evalsys.services.run_tables import Row
 from evalsys.services.scorecards.sheet import PUBLIC, Sheet, figure, weight
-from scoring.scheme import Group, Scheme
+from evalsys.services.scorecards.steps import adjustment_lines, method_of, moves_of, node_lines, reading_of, trial_of
+from evalsys.services.scorecards.words import Words, named
+from scoring.scheme import Group, Node, Scheme
 
 STRENGTHS = 3
 TOP = Decimal(100)
@@ -44,20 +44,6 @@ class Occasion:
         return f"{self.initials}-{self.round_code}-{unit}-{check}"
 
 
-@dataclass(frozen=True)
-class Words:
-    """The names of things in one language, by code."""
-
-    locale: str
-    body_name: str
-    round_title: str
-    units: Mapping[str, Text]
-    categories: Mapping[str, Text]
-    groups: Mapping[str, Text]
-    indicators: Mapping[str, Text]
-    dimensions: Mapping[str, Text]
-
-
 def build_card(
     sheet: Sheet, occasion: Occasion, words: Words, unit: str, former: tuple[HistoryPoint, ...] = ()
 ) -> Scorecard:
@@ -69,10 +55,14 @@ def build_card(
         **_result(row, groups),
         **_comparison(sheet, row),
         **_provenance(occasion),
+        **moves_of(row),
         bands=_bands(occasion.scheme),
         groups=groups,
         indicators=_indicator_lines(sheet, occasion.scheme, words, unit),
         open_channel=sheet.open_channel.get(unit),
+        nodes=node_lines(sheet, occasion.scheme, words, unit),
+        trial=trial_of(sheet, occasion.scheme, words, unit),
+        adjustments=adjustment_lines(sheet, unit),
     )
     return _with_findings(_with_history(card, former))
 
@@ -81,9 +71,9 @@ def _identity(occasion: Occasion, words: Words, unit: str, category: str) -> dic
     period = format_interval(occasion.period_start, occasion.period_end, "yMMMMd", locale=words.locale)
     return {
         "unit_code": unit,
-        "unit_name": _named(words.units, unit),
+        "unit_name": named(words.units, unit),
         "category_code": category,
-        "category_name": _named(words.categories, category),
+        "category_name": named(words.categories, category),
         "body_name": words.body_name,
         "round_code": occasion.round_code,
         "round_title": words.round_title,
@@ -101,6 +91,9 @@ def _provenance(occasion: Occasion) -> dict[str, Any]:
         "run_id": f"{occasion.round_code}/{occasion.run_number}",
         "run_digest": occasion.run_digest,
         "scheme_code": occasion.scheme.code,
+        "publication": occasion.scheme.publication,
+        "order": occasion.scheme.order,
+        "banding": occasion.scheme.banding,
         "scheme_version": str(occasion.scheme_version),
         "scheme_digest": occasion.scheme.digest,
         "engine_version": occasion.engine_version,
@@ -136,6 +129,9 @@ def _comparison(sheet: Sheet, row: Row) -> dict[str, Any]:
 
 
 def _bands(scheme: Scheme) -> tuple[BandLine, ...]:
+    """The bands and the scores between which each is given; none where places decide."""
+    if scheme.banding != "absolute":
+        return ()
     best_first = sorted(scheme.bands, key=lambda band: -band.start)
     ends = [TOP, *(band.start for band in best_first)]
     return tuple(BandLine(band.code, band.start, end) for band, end in zip(best_first, ends, strict=False))
@@ -151,7 +147,7 @@ def _group_line(row: Row, group: Group, words: Words) -> GroupLine:
     shown = row["level"] in PUBLIC
     return GroupLine(
         code=group.code,
-        name=_named(words.groups, group.code),
+        name=named(words.groups, group.code),
         n=None if row["level"] == "hidden" else int(row["n"]),
         score=figure(row["score"]) if shown else None,
         low=figure(row["low"]) if shown else None,
@@ -161,45 +157,48 @@ def _group_line(row: Row, group: Group, words: Words) -> GroupLine:
         level=row["level"],
         promise=group.promise,
         needed=full_from if shown else public_from,
+        withheld=row["withheld"],
+        **method_of(group, words),
     )
 
 
 def _indicator_lines(sheet: Sheet, scheme: Scheme, words: Words, unit: str) -> tuple[IndicatorLine, ...]:
-    points = {leaf.code: leaf.points for leaf in scheme.leaves()}
+    leaves = {leaf.code: leaf for leaf in scheme.leaves()}
     parents = {child.code: node.code for node in scheme.nodes() for child in node.children}
     absent = {row["group"] for row in sheet.groups.get(unit, ()) if row["level"] == "absent"}
     return tuple(
-        _indicator_line(sheet, words, row, (points[row["indicator"]], parents[row["indicator"]]))
+        _indicator_line(sheet, words, row, (leaves[row["indicator"]], parents[row["indicator"]]))
         for row in sheet.weights.get(unit, ())
-        if row["group"] not in absent
+        if row["group"] not in absent and row["indicator"] in leaves
     )
 
 
-def _indicator_line(sheet: Sheet, words: Words, row: Row, place: tuple[int, str]) -> IndicatorLine:
-    key = (row["unit"], row["indicator"], row["group"])
-    points, parent = place
+def _indicator_line(sheet: Sheet, words: Words, row: Row, place: tuple[Node, str]) -> IndicatorLine:
+    leaf, parent = place
     line = IndicatorLine(
-        code=row["indicator"],
-        name=_named(words.indicators, row["indicator"]),
+        code=leaf.code,
+        name=named(words.indicators, leaf.code),
         group_code=row["group"],
-        group_name=_named(words.groups, row["group"]),
-        dimension_name=_named(words.dimensions, parent),
+        group_name=named(words.groups, row["group"]),
+        dimension_name=named(words.dimensions, parent),
         weight_nominal=weight(row["weight_nominal"]),
         weight_used=weight(row["weight_used"]),
-        score=None,
+        score=None if leaf.is_rated else figure(row["score"]),
         low=None,
         high=None,
         n=None,
         dont_know=0,
         not_applicable=0,
-        contribution=None,
+        contribution=None if leaf.is_rated else figure(row["contribution"]),
         raw_mean=None,
-        points=points,
+        points=leaf.points,
+        parent=parent,
+        withheld=row["withheld"],
     )
-    return _with_figures(line, sheet, row) if key in sheet.lines else line
+    return _with_figures(line, sheet, row, leaf) if (row["unit"], leaf.code, row["group"]) in sheet.lines else line
 
 
-def _with_figures(line: IndicatorLine, sheet: Sheet, row: Row) -> IndicatorLine:
+def _with_figures(line: IndicatorLine, sheet: Sheet, row: Row, leaf: Node) -> IndicatorLine:
     key = (row["unit"], row["indicator"], row["group"])
     mean = sheet.lines[key]
     category_mean = sheet.category_means.get((sheet.scores[row["unit"]]["category"], *key[1:]))
@@ -214,6 +213,7 @@ def _with_figures(line: IndicatorLine, sheet: Sheet, row: Row) -> IndicatorLine:
         not_applicable=int(mean["not_applicable"] or 0),
         contribution=figure(row["contribution"]),
         raw_mean=figure(mean["raw_mean"]),
+        reading=reading_of(leaf, mean),
         distribution=sheet.spreads.get(key, ()),
         category_mean=category_mean,
         gap=None if category_mean is None or score is None else score - category_mean,
@@ -246,7 +246,3 @@ def _with_findings(card: Scorecard) -> Scorecard:
     below = [code for gap, code in compared if gap < 0]
     above = [code for gap, code in reversed(compared) if gap > 0]
     return replace(card, strengths=tuple(above[:STRENGTHS]), weaknesses=tuple(below[:STRENGTHS]))
-
-
-def _named(names: Mapping[str, Text], code: str) -> str:
-    return str(names.get(code, code))

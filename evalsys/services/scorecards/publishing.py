@@ -16,8 +16,9 @@ from evalsys.models import PublishedScorecard, Round, RoundState, Run, Unit
 from evalsys.reports.scorecard import HistoryPoint, Scorecard
 from evalsys.services import content, work
 from evalsys.services.access import Actor, require
-from evalsys.services.scorecards.card import Occasion, Words, build_card
+from evalsys.services.scorecards.card import Occasion, build_card
 from evalsys.services.scorecards.sheet import read_sheet
+from evalsys.services.scorecards.words import Words
 from evalsys.services.weights import scheme_of
 from scoring.result import Result
 
@@ -149,6 +150,7 @@ def _words(round_code: str, locale: str) -> Words:
         groups=content.names("group", locale),
         indicators=content.names("indicator", locale),
         dimensions=content.names("dimension", locale),
+        strata=content.names("stratum", locale),
     )
 
 

@@ -1,0 +1,98 @@
+"""The lines of a scorecard: bands, groups, indicators, former rounds, answers given without an invitation."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from evalsys.reports.calculation import PartLine, Reading
+from evalsys.reports.record import ADDED
+
+
+@dataclass(frozen=True)
+class BandLine:
+    """One band of the scheme: scores of `start` and more, up to `end` (the next band's start, or 100)."""
+
+    code: str
+    start: Decimal
+    end: Decimal
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """One group of raters. At level "hidden" both `n` and `score` are None; `needed` is the n that would show it.
+
+    `withheld` says why a score of a shown level is None. `parts` and their shares make the group's means, or `raked`,
+    the variables by which its answers are weighted to the population; `estimator`, `trim` (percent cut at each end),
+    `shrinkage` and `severity` are the scheme's.
+    """
+
+    code: str
+    name: str
+    n: int | None
+    score: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    weight_nominal: Decimal
+    weight_used: Decimal
+    level: str
+    promise: str
+    needed: int = 0
+    withheld: str = field(default="", metadata=ADDED)
+    parts: tuple[PartLine, ...] = field(default=(), metadata=ADDED)
+    raked: tuple[str, ...] = field(default=(), metadata=ADDED)
+    estimator: str = field(default="mean", metadata=ADDED)
+    trim: Decimal = field(default=Decimal(0), metadata=ADDED)
+    shrinkage: str = field(default="none", metadata=ADDED)
+    severity: str = field(default="none", metadata=ADDED)
+
+
+@dataclass(frozen=True)
+class IndicatorLine:
+    """One indicator as one group answered it. Weights in percent of the composite; contribution in points of it.
+
+    An administrative figure has no group. `parent` is the code of its part of the tree; `withheld` says why there is
+    no score, "" where nobody answered.
+    """
+
+    code: str
+    name: str
+    group_code: str
+    group_name: str
+    dimension_name: str
+    weight_nominal: Decimal
+    weight_used: Decimal
+    score: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    n: int | None
+    dont_know: int
+    not_applicable: int
+    contribution: Decimal | None
+    raw_mean: Decimal | None
+    points: int
+    distribution: tuple[int, ...] = ()
+    category_mean: Decimal | None = None
+    gap: Decimal | None = None
+    parent: str = field(default="", metadata=ADDED)
+    withheld: str = field(default="", metadata=ADDED)
+    reading: Reading | None = field(default=None, metadata=ADDED)
+
+
+@dataclass(frozen=True)
+class HistoryPoint:
+    """The unit's result in one round. `comparable` is False when the method broke between it and the card's round."""
+
+    round_code: str
+    score: Decimal | None
+    band: str
+    level: str
+    comparable: bool
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class OpenChannelLine:
+    """Answers given without an invitation: shown beside the score, weight 0. `mean` is None when n is too small."""
+
+    n: int | None
+    mean: Decimal | None
