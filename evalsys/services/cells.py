@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from evalsys.db import db, transaction, try_lock
 from evalsys.models import Cell, Dirty, Indicator, Question, Questionnaire, Response
 from evalsys.models.response import COUNTED
-from scoring.collect import Form, Tally, tally
+from scoring.collect import Form, Tally, tally_all
 
 UNITS_A_STATEMENT = 500
 
@@ -124,9 +124,11 @@ def _count(
         .where(Response.questionnaire_id == questionnaire_id, Response.status == COUNTED, Response.unit_id.in_(units))
         .group_by(Response.unit_id, Response.stratum)
     )
+    rows = session.execute(query).all()
+    counted = tally_all([text for _, _, text in rows], forms[questionnaire_id])
     return {
-        CellKey(questionnaire_id, unit_id, stratum): tally(text, forms[questionnaire_id])
-        for unit_id, stratum, text in session.execute(query).all()
+        CellKey(questionnaire_id, unit_id, stratum): found
+        for (unit_id, stratum, _), found in zip(rows, counted, strict=True)
     }
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.collect import BLOCK_RESPONSES, Form, Tally, collect, pack, tally, unpack
+from scoring.collect import BLOCK_RESPONSES, Form, Tally, collect, pack, tallies, tally, tally_all, unpack
 from scoring.frames import InputError
 from tests.unit.scoring.rounds import SMALL_FORMS, cell, form, table
 
@@ -74,6 +74,29 @@ def test_a_large_cell_is_counted_in_pieces_and_tallies_add() -> None:
     assert whole.n == parts.n == people
     assert np.array_equal(whole.counts, parts.counts)
     assert np.array_equal(whole.moments, parts.moments)
+
+
+@pytest.mark.parametrize("room", [1, 2, 3, 7, 100])
+def test_many_cells_are_counted_as_each_alone(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(6)
+    texts = ["".join(map(chr, rng.integers(48, 56, 2 * people))) for people in (2, 0, 3, 0, 0, 5, 1, 0)]
+    alone = [tally(text, SMALL_FORMS["c"]) for text in texts]
+    monkeypatch.setattr(tallies, "BLOCK_RESPONSES", room)
+    together = tally_all(texts, SMALL_FORMS["c"])
+    assert [counted.n for counted in together] == [2, 0, 3, 0, 0, 5, 1, 0]
+    for one, other in zip(together, alone, strict=True):
+        assert one.counts_blob() == other.counts_blob()
+        assert one.moments_blob() == other.moments_blob()
+    assert tally_all([], SMALL_FORMS["c"]) == []
+    with pytest.raises(InputError, match="^3 characters are not whole responses of 2 questions"):
+        tally_all(["55", "555"], SMALL_FORMS["c"])
+
+
+@pytest.mark.parametrize("sign", ["/", "8", "\x7f", "\x00", "é", "你"])
+def test_a_sign_that_no_code_has_is_refused(sign: str) -> None:
+    with pytest.raises(InputError, match="^form c: speed holds a code its scale lacks$"):
+        tally("55" + "5" + sign, SMALL_FORMS["c"])
+    assert tally("57", SMALL_FORMS["c"]).counts.sum() == 2
 
 
 def test_a_tally_survives_its_blobs() -> None:
