@@ -29,8 +29,13 @@ KEPT: Final = frozenset({
 OWN_RULES: Final[Mapping[str, frozenset[str]]] = {
     "groups": KEPT | {"n"},
     "scores": KEPT | {"n", "level_n"},
+    "strata": KEPT - {"weight"},
 }
-"""Columns kept for now: whether a number of people is shown depends on its size, not on the score beside it."""
+"""Columns kept where a table has rules of its own.
+
+Whether a number of people is shown depends on its size, not on the score beside it: those are emptied later. The
+weight of a stratum that was raked tells how many answers it rests on.
+"""
 
 SAYS_NO_SPREAD = KEPT | {"n", "mean", "raw_mean", "mean_plain", "shrunk", "reliability", "dont_know", "not_applicable"}
 SAYS_NO_OTHERS = KEPT | {"n", "mean", "low", "high"}

@@ -24,7 +24,7 @@ STAGES = (
     "problems",
 )  # fmt: skip
 SAID_OF_HIDDEN = frozenset({
-    "unit", "group", "stratum", "indicator", "level", "points", "code", "weight", "weight_nominal", "weight_used",
+    "unit", "group", "stratum", "indicator", "level", "points", "code", "weight_nominal", "weight_used",
     "withheld",
 })  # fmt: skip
 LATER = NOW + timedelta(hours=1)

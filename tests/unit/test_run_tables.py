@@ -65,6 +65,10 @@ def test_its_answers_are_not_counted_out_either(stage: str, column: str) -> None
     assert hidden_in(*small_run(), stage, column) == {"ease", "speed"}
 
 
+def test_the_weight_of_a_hidden_stratum_goes_because_that_of_a_raked_one_tells_its_number_of_answers() -> None:
+    assert hidden_in(*small_run(), "strata", "weight") == {"ease", "speed"}
+
+
 @pytest.mark.parametrize("stage", FIGURES)
 def test_a_run_of_an_older_engine_is_shown_by_the_same_rule(stage: str) -> None:
     result, scheme = small_run()
