@@ -20,8 +20,11 @@ from evalsys.models import (
     Service,
     Unit,
 )
+from evalsys.services.presets import read_preset
+from evalsys.services.weights import read_scheme
 from scoring.collect import unpack
 from scoring.result import Result
+from scoring.suppress import published_view
 from tests.pages import get_page
 
 FIVE = [5] * 7
@@ -79,6 +82,34 @@ def test_two_units_are_a_tenth_apart_and_their_intervals_overlap(results: dict[s
     (high,) = scores[scores["unit"] == "U03"]["high"].tolist()
     (low,) = scores[scores["unit"] == "U02"]["low"].tolist()
     assert high > low
+
+
+def withheld(results: dict[str, Result], audience: str, stage: str, *keys: str) -> set[tuple[str, ...]]:
+    """The keys of the rows of a stage that the audience is not shown."""
+    tables = published_view(results["2025"].stages, read_scheme(read_preset("rivergate").scheme), audience)
+    rows = tables[stage][tables[stage]["withheld"] != ""]
+    return {tuple(row) for row in rows[list(keys)].to_numpy()}
+
+
+def test_of_one_unit_alone_the_public_reads_no_score(results: dict[str, Result]) -> None:
+    assert withheld(results, "public", "scores", "unit") == {("U20",)}
+    assert withheld(results, "public", "groups", "unit", "group") == {("U20", "citizens")}
+    assert {place[:2] for place in withheld(results, "public", "means", "unit", "group")} == {("U20", "citizens")}
+    assert withheld(results, "public", "categories", "category") == {("E",)}
+    groups = results["2025"].stages["groups"]
+    assert groups[(groups["unit"] == "U20") & (groups["group"] == "citizens")]["n"].tolist() == [18]
+
+
+def test_the_oversight_body_reads_every_score_but_no_stratum_of_too_few(results: dict[str, Result]) -> None:
+    for stage in ("scores", "groups", "nodes", "means", "contributions"):
+        assert withheld(results, "overseer", stage, "unit") == set(), stage
+    strata = results["2025"].stages["strata"].query("group == 'citizens' and responses < 10")
+    small = {tuple(place) for place in strata[["unit", "stratum"]].to_numpy()}
+    hidden = withheld(results, "overseer", "strata", "unit", "stratum")
+    assert small
+    assert small <= hidden
+    for unit, _stratum in small:  # one alone would be the difference to the number of all
+        assert len([place for place in hidden if place[0] == unit]) >= 2
 
 
 def test_email_is_answered_about_twenty_points_worse(in_city: Flask) -> None:
