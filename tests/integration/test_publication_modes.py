@@ -2,9 +2,12 @@
 
 import csv
 import io
+import json
 import re
 import subprocess
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -24,16 +27,19 @@ OWN_BOUNDS = {"0.00", "100.00"}
 
 
 def figures_of(card: Scorecard) -> set[str]:
-    """Every score, mean, bound and contribution of a card, as it is printed."""
-    found = {card.score, card.low, card.high, card.category_mean, card.change}
-    for line in card.groups:
-        found |= {line.score, line.low, line.high}
-    for indicator in card.indicators:
-        found |= {indicator.score, indicator.low, indicator.high, indicator.contribution, indicator.raw_mean}
-        found |= {indicator.category_mean}
-    if card.open_channel:
-        found.add(card.open_channel.mean)
-    return {str(value) for value in found if value is not None} - OWN_BOUNDS
+    """Every score, mean, bound and contribution anywhere in a card, as it is printed, with two decimals."""
+    return set(_texts(json.loads(card.canonical()))) - OWN_BOUNDS
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from [value] if re.fullmatch(r"-?\d+\.\d\d", value) else []
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from [] if name.startswith("weight") else _texts(item)
 
 
 def printed(card: Scorecard) -> str:
@@ -82,6 +88,12 @@ def test_scores_alone_leave_no_grade_on_any_card(session: Session) -> None:
     card = card_of(session, "U01")
     assert (card.score, card.rank, card.ranked_of) == (Decimal("75.69"), 1, 2)
     assert {point.band for point in card.history} == {""}
+
+
+def test_every_figure_of_a_card_is_found_where_all_is_published(session: Session) -> None:
+    make_published_round(session)
+    card = card_of(session, "U01")
+    assert {"75.69", "82.38", "70.50", "68.00", "80.00", "8.00", str(card.low), str(card.high)} <= figures_of(card)
 
 
 def test_scores_alone_leave_scores_on_page_and_pdf(session: Session, client: FlaskClient) -> None:
