@@ -84,7 +84,7 @@ def test_grades_alone_leave_no_figure_on_page_or_pdf(session: Session, client: F
 
 def test_scores_alone_leave_no_grade_on_any_card(session: Session) -> None:
     make_published_round(session, publication="scores")
-    assert {card.band for card in stored_cards(session)} == {""}
+    assert {(card.band, card.bands) for card in stored_cards(session)} == {("", ())}
     card = card_of(session, "U01")
     assert (card.score, card.rank, card.ranked_of) == (Decimal("75.69"), 1, 2)
     assert {point.band for point in card.history} == {""}

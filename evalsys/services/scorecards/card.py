@@ -129,8 +129,8 @@ def _comparison(sheet: Sheet, row: Row) -> dict[str, Any]:
 
 
 def _bands(scheme: Scheme) -> tuple[BandLine, ...]:
-    """The bands and the scores between which each is given; none where places decide."""
-    if scheme.banding != "absolute":
+    """The bands and the scores between which each is given; none where places decide or no grade is published."""
+    if scheme.banding != "absolute" or scheme.publication == "scores":
         return ()
     best_first = sorted(scheme.bands, key=lambda band: -band.start)
     ends = [TOP, *(band.start for band in best_first)]
