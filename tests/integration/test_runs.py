@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,8 +17,9 @@ from evalsys.services import run_pages, runs
 from evalsys.services.access import actor_of
 from evalsys.services.run_input import RunInput
 from evalsys.services.run_tables import csv_file, guarded
-from tests.factories import NOW, make_account
+from tests.factories import NOW, make_account, sign_in
 from tests.integration.governing import World, add_answers, audit_of, make_world
+from tests.pages import get_page
 
 STAGES = (
     "distribution", "responses", "strata", "means", "groups", "nodes", "scores", "contributions", "categories",
@@ -171,7 +173,7 @@ def test_every_downloaded_table_says_of_each_row_whether_it_is_withheld(session:
 
 
 def test_what_two_people_make_up_is_withheld_from_the_oversight_body_and_with_it_what_tells_it(
-    session: Session,
+    session: Session, client: FlaskClient
 ) -> None:
     world = make_world(session, RoundState.CLOSED)
     one = world.units[0]
@@ -187,6 +189,10 @@ def test_what_two_people_make_up_is_withheld_from_the_oversight_body_and_with_it
     ]
     assert [group.is_withheld for group in line["U01"].groups] == [False, True, True]
     assert (str(line["U01"].score), line["U01"].is_withheld) == ("77.90", False)
+    sign_in(client, session, world.first)
+    table_rows = get_page(client, f"/en/oversight/runs/{run_id}").select("table tr")
+    texts = ["".join(found.itertext()) for found in table_rows]
+    assert [text.count("Hidden") for text in texts if "77.90" in text] == [2]
     groups = {row["group"]: row for row in rows(run_pages.run_csv(actor, run_id, "groups")[1]) if row["unit"] == "U01"}
     assert {code: row["withheld"] for code, row in groups.items()} == {
         "citizens": "", "peers": "primary", "experts": "complementary",
