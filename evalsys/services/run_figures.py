@@ -156,6 +156,8 @@ def given_lines(rows: Sequence[Row], scheme: Scheme, labels: Labels) -> tuple[Gi
 def mean_formula(leaf: Node, raw_mean: float) -> str:
     """How a mean of levels becomes points, with the numbers in it; "" where points are not a straight line of levels.
 
+    `raw_mean` is on the scale that the form shows.
+
     >>> from fractions import Fraction
     >>> mean_formula(Node("ease", Fraction(1), points=5), 4.4)
     '(4.40 − 1) ÷ (5 − 1) × 100'
@@ -165,7 +167,7 @@ def mean_formula(leaf: Node, raw_mean: float) -> str:
     if leaf.rescale not in MEANS:
         return ""
     first, last = leaf.shown_from, leaf.points - 1 + leaf.shown_from
-    mean = f"{rounded(raw_mean - 1 + first)}"
+    mean = f"{rounded(raw_mean)}"
     if leaf.rescale == "maximum":
         share = f"{mean} ÷ {last}"
     else:
