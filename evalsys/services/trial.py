@@ -26,7 +26,7 @@ from scoring.scheme import Scheme
 RUNS_LOOKED_AT = 40
 LINES_SHOWN = 60
 BEHIND_SCORES = (*HIDING_TABLES, "strata")
-"""Where nothing may be hidden: other weights of strata would tell the mean of a stratum of too few people."""
+"""Where nothing may be hidden when groups are weighed otherwise: that would tell the mean of too small a stratum."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ def try_scheme(session: Session, scheme: Scheme, locale: str) -> Trial | None:
 
 def _compare(run: Run, tables: tuple[Tables, Tables], scheme: Scheme, locale: str) -> Trial:
     before, after = tables
-    clear = clear_units(before, BEHIND_SCORES) & clear_units(after, BEHIND_SCORES)
+    is_weighed_alike = scheme.groups == scheme_of(run.scheme_version.body).groups
+    behind = HIDING_TABLES if is_weighed_alike else BEHIND_SCORES
+    clear = clear_units(before, behind) & clear_units(after, behind)
     lines = _lines(before, after, clear, locale)
     return Trial(
         round_name=content.text_of("round", run.round.code, "name", locale),

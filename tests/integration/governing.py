@@ -104,9 +104,9 @@ def make_world(session: Session, state: RoundState = RoundState.DRAFT, code: str
 def add_proposal(session: Session, world: World, number: int = 1, **over: Any) -> SchemeVersion:
     """A version of the weights by the analyst."""
     scheme = read_scheme(scheme_mapping())
-    facts = {"number": number, "digest": scheme.digest, **over}
-    proposer = facts.pop("proposer", world.analyst)
-    return make_scheme_version(session, world.round, proposer, scheme.canonical(), **facts)
+    facts = {"number": number, "digest": scheme.digest, "body": scheme.canonical(), **over}
+    proposer, body = facts.pop("proposer", world.analyst), facts.pop("body")
+    return make_scheme_version(session, world.round, proposer, body, **facts)
 
 
 def add_answers(session: Session, form: Questionnaire, unit: Unit, answers: list[list[int]], stratum: str = "") -> None:
