@@ -15,7 +15,7 @@ from evalsys.services.weights import Labels, read_scheme
 from scoring.scheme import Scheme
 from tests.factories import NOW
 from tests.integration.governing import add_proposal, make_world
-from tests.integration.test_schemes import outside_mapping, rich_mapping
+from tests.integration.test_scheme_edits import outside_mapping, rich_mapping
 from tests.pages import Page, get_page
 
 PRESETS = sorted(path.stem for path in FOLDER.glob("*.toml") if not path.stem.endswith("_map"))
