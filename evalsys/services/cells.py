@@ -12,7 +12,7 @@ from evalsys.models import Cell, Dirty, Indicator, Question, Questionnaire, Resp
 from evalsys.models.response import COUNTED
 from scoring.collect import Form, Tally, tally_all
 
-UNITS_A_STATEMENT = 500
+UNITS_A_STATEMENT = 2000
 
 
 @dataclass(frozen=True, order=True)
@@ -87,7 +87,8 @@ def find_wrong_cells() -> list[CellKey]:
     wrong: list[CellKey] = []
     for questionnaire_id, units in wanted.items():
         for some in _portions(sorted(units)):
-            fresh = {key: _blobs(counted) for key, counted in _count(session, questionnaire_id, forms, some).items()}
+            counted = count_cells(session, questionnaire_id, forms, some)
+            fresh = {key: _blobs(found) for key, found in counted.items()}
             stored = _stored(session, questionnaire_id, some)
             wrong += [key for key in fresh.keys() | stored.keys() if fresh.get(key) != stored.get(key)]
     session.rollback()
@@ -103,7 +104,7 @@ def _something_is_dirty() -> bool:
 
 def _rebuild(session: Session, questionnaire_id: int, form: Form, units: Sequence[int]) -> int:
     """Read in a statement of its own: it sees every response whose mark was deleted above."""
-    counted = _count(session, questionnaire_id, {questionnaire_id: form}, units)
+    counted = count_cells(session, questionnaire_id, {questionnaire_id: form}, units)
     session.execute(delete(Cell).where(Cell.questionnaire_id == questionnaire_id, Cell.unit_id.in_(units)))
     rows = [
         {"questionnaire_id": key.questionnaire_id, "unit_id": key.unit_id, "stratum": key.stratum}
@@ -115,7 +116,7 @@ def _rebuild(session: Session, questionnaire_id: int, form: Form, units: Sequenc
     return len(rows)
 
 
-def _count(
+def count_cells(
     session: Session, questionnaire_id: int, forms: Mapping[int, Form], units: Sequence[int]
 ) -> dict[CellKey, Tally]:
     """One text a cell from the database, one count a cell here."""
