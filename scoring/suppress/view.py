@@ -112,10 +112,17 @@ def _scores(table: pd.DataFrame, hiding: Hiding) -> pd.DataFrame:
 
 
 def _problems(table: pd.DataFrame, hiding: Hiding) -> pd.DataFrame:
-    """The public reads no detail with a number of people, the overseer none of a hidden group."""
+    """The public reads no detail with a number of people, the overseer none of a hidden group.
+
+    What a cap took away would tell a hidden part, so it is kept back from all where a unit has any.
+    """
     groups = hiding.stages["groups"]
     hidden = groups.loc[groups["level"] == LEVELS[HIDDEN], ["unit", "group"]]
     few = pd.MultiIndex.from_frame(table[["unit", "node"]]).isin(pd.MultiIndex.from_frame(hidden))
+    marks, units = hiding.marks, hiding.grids.units
+    covered = (marks.figures > SHOWN).any(axis=(1, 2)) | (marks.nodes > SHOWN).any(axis=1)
+    secret = [units[at] for at in np.flatnonzero(covered)]
+    few |= ((table["code"] == "capped") & table["unit"].isin(secret)).to_numpy()
     if hiding.audience == "public":
         few |= ~table["code"].isin(DETAILS).to_numpy()
     return table.assign(detail=table["detail"].mask(few, ""))

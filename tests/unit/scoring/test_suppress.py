@@ -198,6 +198,14 @@ def test_a_cap_covers_nothing() -> None:
     assert np.isnan(view["contributions"]["contribution"].iloc[-1])
 
 
+def test_the_score_before_a_cap_is_kept_back_where_a_part_is_hidden() -> None:
+    hidden, plain = (result(THREE, figures(c1=n, c2=n), U1="K") for n in (4, 40))
+    rows = [{"unit": "U1", "node": "da", "code": code, "detail": "51.5"} for code in ("capped", "coverage_short")]
+    for stages, details in ((hidden, ["", "51.5"]), (plain, ["51.5", "51.5"])):
+        view = published_view({**stages, "problems": frame("problems", rows)}, THREE, "overseer")
+        assert view["problems"]["detail"].tolist() == details
+
+
 def test_administrative_figures_are_public_and_no_cover() -> None:
     plain = scheme_of(rated("x", 60, a=100), branch("d", 40, rated("y", 50, b=100), replace(rated("v", 50), points=0)))
     stages = result(plain, figures(plain, y=4), U1="K")
