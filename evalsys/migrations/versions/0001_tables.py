@@ -277,12 +277,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_response")),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "ix_response_questionnaire_unit",
-        "response",
-        ["questionnaire_id", "unit_id", "stratum", "status", "answers"],
-        unique=False,
-    )
+    op.create_index("ix_response_questionnaire_unit", "response", ["questionnaire_id", "unit_id"], unique=False)
     op.create_table(
         "scheme_version",
         sa.Column("id", sa.Integer(), nullable=False),
