@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 ARITHMETIC = "arithmetic"
-CENT = Decimal("0.01")
+CENT, MILL = Decimal("0.01"), Decimal("0.001")
 HUNDRED = Decimal(100)
+SURE_BAND_PERCENT = 80
+NAMED_TIES = 3
 MINUS, TIMES, OVER = " − ", " × ", " ÷ "
 
 
@@ -77,9 +79,15 @@ class Reading:
     levels: tuple[Decimal, ...] = ()
 
     @property
+    def is_direct(self) -> bool:
+        """Whether the form's scale is the range itself, so that the mean is the score."""
+        ends = (Decimal(self.first), Decimal(self.last)) == (self.low, self.high)
+        return ends and not self.is_reversed and self.rescale in ("linear", "maximum")
+
+    @property
     def formula(self) -> str:
         """From the mean to points, with the real numbers; "" where points are no straight line of levels."""
-        if self.mean is None or self.rescale not in ("linear", "maximum"):
+        if self.mean is None or self.rescale not in ("linear", "maximum") or self.is_direct:
             return ""
         turned = f"1{MINUS}{self._share}" if self.is_reversed else self._share
         if not self.low and self.high == HUNDRED:
@@ -130,10 +138,20 @@ class Trial:
     weights: Decimal = Decimal(0)
     has_methods: bool = False
 
+    @property
+    def has_doubt(self) -> bool:
+        """Whether the band changes in more than a fifth of the draws."""
+        return self.band_share is not None and self.band_share < SURE_BAND_PERCENT
+
+    @property
+    def is_tied_with_few(self) -> bool:
+        """Whether the units of the same tie group are few enough to be named."""
+        return 0 < len(self.tied) <= NAMED_TIES
+
 
 @dataclass(frozen=True)
 class Term:
-    """One part of a sum; `points` is weight times score."""
+    """One part of a sum: a printed score and its weight."""
 
     name: str
     score: Decimal | None
@@ -144,8 +162,8 @@ class Term:
 
     @property
     def points(self) -> Decimal | None:
-        """The weight's share of the score."""
-        return None if self.score is None else cents(self.weight_used * self.score / 100)
+        """Weight times score, to three decimals, so that adding them up loses nothing."""
+        return None if self.score is None else (self.weight_used * self.score / 100).quantize(MILL, ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)
@@ -166,11 +184,12 @@ class Sum:
     @property
     def weight(self) -> Decimal:
         """What the used weights add up to."""
-        return sum((term.weight_used for term in self.counted), Decimal(0))
+        whole = sum((term.weight_used for term in self.counted), Decimal(0))
+        return whole.quantize(Decimal(1)) if whole == whole.to_integral_value() else whole
 
     @property
     def total(self) -> Decimal | None:
-        """The printed points added up; None when one of them is not shown, or nothing is added at all."""
+        """The points added up; None when one of them is not shown, or nothing is added at all."""
         points = [term.points for term in self.counted if term.points is not None]
         if self.aggregation != ARITHMETIC or not points or len(points) < len(self.counted):
             return None
@@ -179,9 +198,9 @@ class Sum:
     @property
     def outcome(self) -> Decimal | None:
         """What the printed figures come to."""
-        if self.total is None or not self.is_divided:
-            return self.total
-        return cents(self.total / self.weight * 100)
+        if self.total is None:
+            return None
+        return cents(self.total / self.weight * 100 if self.is_divided else self.total)
 
     @property
     def gap(self) -> Decimal | None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 import segno
 from markupsafe import Markup
 
+from evalsys.reports.calculation import NodeLine
 from evalsys.reports.scorecard import GroupLine, HistoryPoint, IndicatorLine, Scorecard
 
 Number = Decimal | float | int
@@ -102,7 +103,7 @@ def ruler(card: Scorecard, title: str) -> Markup:
     return _svg(RULER_WIDTH, RULER_HEIGHT, title, marks, "sc-mark-ruler")
 
 
-def interval(line: GroupLine | IndicatorLine, title: str, rtl: bool, mean: Number | None = None) -> Markup:
+def interval(line: GroupLine | IndicatorLine | NodeLine, title: str, rtl: bool, mean: Number | None = None) -> Markup:
     """A bar from 0 to the score with its 95 % interval, and a dash for the mean it is compared with."""
     axis = _Axis(ROW_WIDTH, 2, rtl)
     marks = [_rect(_box(axis, 0, 100), TRACK, LINE)]

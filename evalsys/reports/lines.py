@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from evalsys.reports.calculation import PartLine, Reading
+from evalsys.reports.calculation import PartLine, Reading, cents
 from evalsys.reports.record import ADDED
 
 
@@ -75,6 +75,11 @@ class IndicatorLine:
     parent: str = field(default="", metadata=ADDED)
     withheld: str = field(default="", metadata=ADDED)
     reading: Reading | None = field(default=None, metadata=ADDED)
+
+    @property
+    def product(self) -> Decimal | None:
+        """Weight times score, as printed: what the indicator brings where the whole is a weighted mean."""
+        return None if self.score is None else cents(self.weight_used * self.score / 100)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from babel.dates import format_date
+from babel.lists import format_list
 
 from evalsys.reports.calculation import ARITHMETIC, AdjustmentLine, NodeLine, Sum, Term, Trial, adjusted_formula, shares
 from evalsys.reports.lines import BandLine, GroupLine, HistoryPoint, IndicatorLine, OpenChannelLine
@@ -153,6 +154,28 @@ class Scorecard:
         return self.score if self.score_before is None else self.score_before
 
     @property
+    def is_graded(self) -> bool:
+        """Whether there is a band and, by the scheme, no score beside it."""
+        return bool(self.band) and not self.has_scores
+
+    @property
+    def is_covering(self) -> bool:
+        """Whether the score is withheld for what could be worked out from it, not for its own small numbers."""
+        return self.has_scores and not self.is_shown and self.level in ("full", "indicative")
+
+    @property
+    def tied_text(self) -> str:
+        """The units that are not told apart from this one, as the card's language lists names."""
+        return format_list(self.trial.tied, locale=self.locale) if self.trial else ""
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether bonuses or deductions reached the most that they may count in all."""
+        found = {"bonus": self.bonus, "deduction": self.deduction}
+        counted = {kind: [one.counted or Decimal(0) for one in self.adjustments if one.kind == kind] for kind in found}
+        return any(sum(points) > found[kind] for kind, points in counted.items())
+
+    @property
     def adjusted(self) -> str:
         """The way from there to the score, "" when nothing was added or taken off."""
         if self.base is None or not (self.bonus or self.deduction):
@@ -170,10 +193,11 @@ class Scorecard:
         return tuple(node for node in self.nodes if node.rest)
 
     @property
-    def points(self) -> Decimal:
-        """The printed points of all indicators, added up."""
-        lines = (line.contribution or Decimal(0) for line in self.indicators)
-        return sum(lines, sum((node.rest or Decimal(0) for node in self.rests), Decimal(0)))
+    def points(self) -> Decimal | None:
+        """The printed points of all indicators added up; None when one that counts is not shown."""
+        lines = [line.contribution for line in self.indicators if line.weight_used]
+        found = [*(points for points in lines if points is not None), *(node.rest or Decimal(0) for node in self.rests)]
+        return sum(found, Decimal(0)) if None not in lines else None
 
     @property
     def top(self) -> NodeLine | None:
@@ -181,10 +205,22 @@ class Scorecard:
         return next((node for node in self.nodes if not node.parent), None)
 
     @property
+    def branches(self) -> tuple[NodeLine, ...]:
+        """The parts that have parts, the lowest first."""
+        return tuple(node for node in reversed(self.nodes) if self.children(node.code))
+
+    @property
     def inner(self) -> tuple[NodeLine, ...]:
-        """The parts between the whole and those that hold indicators."""
+        """The parts with a score between the whole and those that hold indicators."""
         holders = {line.parent for line in self.indicators}
-        return tuple(n for n in self.nodes if n.parent and n.code not in holders and self.children(n.code))
+        known = (node for node in self.nodes if node.parent and node.code not in holders and node.score is not None)
+        return tuple(node for node in known if self.children(node.code))
+
+    @property
+    def shared(self) -> tuple[IndicatorLine, ...]:
+        """One line of each indicator that several groups judge."""
+        found = {line.code: line for line in self.indicators if self.leaf_sum(line)}
+        return tuple(found.values())
 
     def node(self, code: str) -> NodeLine | None:
         """A part of the tree below the top."""

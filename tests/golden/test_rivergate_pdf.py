@@ -1,6 +1,7 @@
 """The city's printed scorecards: golden figures in the text of the PDF, in three languages."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from evalsys.services import printing
 from tests.pdf.making import text_of, tool
 
 LOCALES = ["en", "zh", "ar"]
+ROUNDING = Decimal("0.02")
 SHIPPED = {"Card-Sans", "Card-Naskh", "Card-Han"}
 
 
@@ -45,6 +47,34 @@ def test_a_unit_that_is_not_graded_prints_its_n_and_no_score(in_city: Flask, loc
     assert re.search(r"n = 18|\b18\b", text)
     assert "62.21" not in text
     assert "66.53" not in text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.usefixtures("in_city")
+def test_the_golden_score_is_printed_with_its_calculation(locale: str) -> None:
+    text = text_of(printed("U01", locale))
+    assert "50 % × 82.38 + 20 % × 70.50 + 30 % × 68.00" in text
+    assert "4.40 − 1 ÷ 5 − 1 × 100 = 85.00" in re.sub("[()]", "", text)  # poppler turns brackets round in Arabic lines
+
+
+@pytest.mark.usefixtures("in_city")
+def test_a_unit_without_citizens_prints_the_sum_with_the_weights_used() -> None:
+    assert re.search(r"40 % × \d+\.\d\d \+ 60 % × \d+\.\d\d", text_of(printed("U18", "en")))
+
+
+@pytest.mark.usefixtures("in_city")
+def test_every_printed_sum_of_the_city_comes_to_the_printed_score() -> None:
+    query = select(PublishedScorecard.content).where(PublishedScorecard.locale == "en")
+    cards = [Scorecard.from_json(text) for text in db.session.scalars(query)]
+    sums = [card.node_sum(node) for card in cards for node in card.branches]
+    sums += [card.group_sum(line) for card in cards for line in card.groups]
+    gaps = [abs(found.gap) for found in sums if found and found.gap is not None]
+    assert len(gaps) > 300
+    assert max(gaps) <= ROUNDING
+    readings = [(line.reading, line.score) for card in cards for line in card.indicators if line.reading]
+    apart = [abs(reading.result - score) for reading, score in readings if reading.result is not None and score]
+    assert len(apart) > 300
+    assert max(apart) <= ROUNDING
 
 
 @pytest.mark.usefixtures("in_city")

@@ -1,5 +1,6 @@
 """The public pages of published rounds: everything that may be shown, nothing else, kept by anybody for a minute."""
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -61,6 +62,36 @@ def test_the_scorecard_shows_the_worked_example(client: FlaskClient, session: Se
     for figure in ("75.69", "82.38", "70.50", "68.00", "87.50", "8.00", "7.5 %", "7.5"):
         assert figure in text
     assert "The PDF is being made" in text
+
+
+def test_ranks_stand_beside_the_range_in_which_they_would_lie(client: FlaskClient, session: Session) -> None:
+    make_published_round(session)
+    row = next(row for row in get_page(client, "/en/rounds/2025").texts("tbody tr") if "U01" in row)
+    assert "likely 1" in row
+    text = get_page(client, "/en/rounds/2025/units/U01").text
+    assert re.search(r"with other respondents from the same people it would (stay at|lie between) 1", text)
+
+
+def test_the_calculation_of_every_number_lies_in_a_fold_beside_it(client: FlaskClient, session: Session) -> None:
+    make_published_round(session)
+    page = get_page(client, "/en/rounds/2025/units/U01")
+    folds = page.texts("details.sc-how summary")
+    assert len(folds) == 1 + 3 + 3 + 16  # the whole, groups, dimensions, indicators
+    assert len(set(folds)) == len(folds)
+    for step in (
+        "41.190",
+        "(4.40 − 1) ÷ (5 − 1) × 100 = 85.00",
+        "Divided by the weights, 50 %",
+        "7.5 % × 85.00 = 6.38",
+    ):
+        assert step in page.text, step
+
+
+def test_what_is_withheld_has_no_calculation(client: FlaskClient, session: Session) -> None:
+    make_published_round(session)
+    page = get_page(client, "/en/rounds/2025/units/U20")
+    assert not [fold for fold in page.texts("details.sc-how summary") if "citizens" in fold]
+    assert "Not published: too few ratings." in page.text
 
 
 @pytest.mark.parametrize("url", ["/en/rounds/2025", "/ar/rounds/2025/units/U20", "/zh/rounds/2025/units/U19"])

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evalsys.reports import pdf
-from tests.pdf.samples import SAMPLES
+from tests.pdf.situations import SAMPLES
 
 PROJECT = Path(__file__).parents[2]
 

@@ -1,10 +1,11 @@
-"""Cards for the PDF tests: the golden unit and the worst cases, in three languages."""
+"""Cards for the PDF tests: the golden unit, in three languages."""
 
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from evalsys.reports.calculation import NodeLine, PartLine, Reading, Trial
 from evalsys.reports.scorecard import (
     BandLine,
     GroupLine,
@@ -75,6 +76,17 @@ INDICATORS = (
     ("results", "management", "experts", "9", "71", "66.50", ("Results", "工作成效", "النتائج")),
 )
 N = {"citizens": 620, "peers": 7, "experts": 4}
+STRATA = {
+    "users": {"en": "Users", "zh": "办事群众", "ar": "المستفيدون"},
+    "residents": {"en": "Residents", "zh": "居民", "ar": "السكان"},
+}
+NEIGHBOUR = {"en": "Parks and Gardens", "zh": "公园与园林局", "ar": "الحدائق والمتنزهات"}
+TREE = (
+    ("score", "", "75.69", "73.10", "78.28", "100"),
+    ("experience", "score", "82.38", "80.90", "83.86", "50"),
+    ("cooperation", "score", "70.50", "63.20", "77.80", "20"),
+    ("management", "score", "68.00", "61.40", "74.60", "30"),
+)
 BANDS = tuple(
     BandLine(code, Decimal(start), Decimal(end))
     for code, start, end in (("A", 85, 100), ("B", 75, 85), ("C", 65, 75), ("D", 50, 65), ("E", 0, 50))
@@ -106,12 +118,40 @@ def _indicator(row: tuple[str, str, str, str, str, str, tuple[str, str, str]], l
         distribution=spread,
         category_mean=Decimal(mean),
         gap=value - Decimal(mean),
+        parent=dimension,
+        reading=_reading(value, points),
+    )
+
+
+def _reading(score: Decimal, points: int) -> Reading:
+    first = 0 if points == 101 else 1
+    mean = (score * (points - 1) / 100 + first).quantize(Decimal("0.01"))
+    return Reading("linear", first, points - 1 + first, Decimal(0), Decimal(100), False, mean)
+
+
+def _node(row: tuple[str, ...], locale: str) -> NodeLine:
+    code, parent, *figures = row
+    score, low, high, weight = map(Decimal, figures)
+    name = DIMENSIONS[code][locale] if parent else ROUND[locale]
+    return NodeLine(code, name, parent, score, low, high, weight, weight)
+
+
+def _nodes(locale: str) -> tuple[NodeLine, ...]:
+    parts = tuple(_node(row, locale) for row in TREE)
+    leaves = (_indicator(row, locale) for row in INDICATORS)
+    wholes = {code: Decimal(weight) for code, *_rest, weight in TREE}
+    shares = ((line, 100 * line.weight_used / wholes[line.parent]) for line in leaves)
+    return parts + tuple(
+        NodeLine(line.code, line.name, line.parent, line.score, line.low, line.high, share, share)
+        for line, share in ((line, share.normalize() + 0) for line, share in shares)
     )
 
 
 def _group(code: str, locale: str, figures: tuple[str, str, str, str], promise: str) -> GroupLine:
     score, low, high, weight = (Decimal(figure) for figure in figures)
-    return GroupLine(code, GROUPS[code][locale], N[code], score, low, high, weight, weight, "full", promise, 100)
+    line = GroupLine(code, GROUPS[code][locale], N[code], score, low, high, weight, weight, "full", promise, 100)
+    parts = (PartLine(STRATA["users"][locale], Decimal(70)), PartLine(STRATA["residents"][locale], Decimal(30)))
+    return replace(line, parts=parts) if code == "citizens" else line
 
 
 def _identity(locale: str) -> dict[str, Any]:
@@ -173,117 +213,6 @@ def normal(locale: str) -> Scorecard:
         change=Decimal("2.64"),
         change_since="2024",
         change_is_clear=False,
+        nodes=_nodes(locale),
+        trial=Trial(1, 3, Decimal(62), (NEIGHBOUR[locale],)),
     )
-
-
-def without_citizens(locale: str) -> Scorecard:
-    """U18: no citizen rates it, so peers and experts carry 40 and 60 percent."""
-    card = normal(locale)
-    used = {"citizens": Decimal(0), "peers": Decimal(40), "experts": Decimal(60)}
-    groups = tuple(
-        replace(line, n=0, score=None, low=None, high=None, weight_used=Decimal(0), level="absent")
-        if line.code == "citizens"
-        else replace(line, weight_used=used[line.code])
-        for line in card.groups
-    )
-    lines = tuple(
-        replace(
-            line,
-            weight_used=Decimal(str(line.weight_nominal * 2).removesuffix(".0")),
-            contribution=line.contribution and line.contribution * 2,
-        )
-        for line in card.indicators
-        if line.group_code != "citizens"
-    )
-    return replace(
-        card,
-        unit_code="U18",
-        unit_name={"en": "Internal Audit", "zh": "内部审计办公室", "ar": "التدقيق الداخلي"}[locale],
-        score=Decimal("69.00"),
-        low=Decimal("64.10"),
-        high=Decimal("73.90"),
-        band="C",
-        n=11,
-        rank=3,
-        ranked_of=3,
-        groups=groups,
-        indicators=lines,
-        open_channel=None,
-        history=card.history[-1:],
-        change=None,
-        change_since="",
-        strengths=("results",),
-        weaknesses=("share",),
-    )
-
-
-def not_graded(locale: str) -> Scorecard:
-    """U20: 18 citizens answered, so the public sees neither score nor band."""
-    card = normal(locale)
-    groups = tuple(
-        replace(line, n=18, score=None, low=None, high=None, level="overseer", needed=30)
-        if line.code == "citizens"
-        else line
-        for line in card.groups
-    )
-    lines = tuple(
-        replace(line, score=None, low=None, high=None, n=None, dont_know=0, not_applicable=0, contribution=None,
-                raw_mean=None, distribution=(), gap=None)
-        if line.group_code == "citizens"
-        else line
-        for line in card.indicators
-    )  # fmt: skip
-    return replace(
-        card,
-        unit_code="U20",
-        unit_name={"en": "Harbour Community Board", "zh": "港湾社区委员会", "ar": "مجلس حي الميناء"}[locale],
-        score=None,
-        low=None,
-        high=None,
-        band="",
-        level="overseer",
-        level_n=18,
-        level_group="citizens",
-        n=29,
-        rank=None,
-        ranked_of=0,
-        category_mean=None,
-        category_units=0,
-        groups=groups,
-        indicators=lines,
-        history=(HistoryPoint("2025", None, "", "overseer", True),),
-        strengths=(),
-        weaknesses=(),
-        change=None,
-        change_since="",
-        open_channel=OpenChannelLine(None, None),
-    )
-
-
-LONG = {
-    "en": "Department of Recreation, Sport, Community Learning, Heritage Advice & Youth Work",
-    "zh": "文化旅游体育广播电视新闻出版与公共图书馆终身学习青少年服务综合管理局" * 2,
-    "ar": "إدارة الترفيه والرياضة والتعلّم المجتمعي والتراث والمشورة وخدمات الشباب والأسرة والحي",
-}
-
-
-def long_names(locale: str) -> Scorecard:
-    """Names of 80 characters and the score 100."""
-    card = normal(locale)
-    name = LONG[locale][:80]
-    lines = tuple(
-        replace(line, name=name, score=Decimal("100.00"), low=Decimal("100.00"), high=Decimal("100.00"))
-        for line in card.indicators
-    )
-    return replace(card, unit_name=name, category_name=name, indicators=lines, score=Decimal("100.00"), band="A")
-
-
-def zero(locale: str) -> Scorecard:
-    """Every score is 0."""
-    card = normal(locale)
-    nought = Decimal("0.00")
-    lines = tuple(replace(line, score=nought, low=nought, high=nought, contribution=nought) for line in card.indicators)
-    return replace(card, score=nought, low=nought, high=nought, band="E", indicators=lines)
-
-
-SAMPLES = {f.__name__: f for f in (normal, without_citizens, not_graded, long_names, zero)}

@@ -9,12 +9,14 @@ import pytest
 from evalsys.reports import charts, fonts, pdf
 from evalsys.reports.scorecard import Scorecard
 from tests.pdf.making import environment, sample_pdf, text_of, tool
-from tests.pdf.samples import INDICATORS, LOCALES, LONG, SAMPLES, UNIT, normal
+from tests.pdf.samples import INDICATORS, LOCALES, UNIT, normal
+from tests.pdf.situations import LONG, SAMPLES, grades_only
 
 EVERY_CARD = [(name, locale) for name in SAMPLES for locale in LOCALES]
 FAMILIES = {"Card-Sans", "Card-Sans-Bold", "Card-Naskh", "Card-Naskh-Bold", "Card-Han", "Card-Han-Bold"}
 ARABIC_WORD = re.compile(r"[\u0621-\u064a]{2,}")
 VOWEL_SIGNS = dict.fromkeys(range(0x064B, 0x0653))
+BRACKETS = re.compile("[()]")  # poppler turns them round in lines that are read from right to left
 PRESENTATION_FORM = re.compile(r"[\ufb50-\ufdff\ufe70-\ufefc]")
 
 
@@ -135,3 +137,30 @@ def test_a_warning_of_the_renderer_is_an_error_that_repeats_it() -> None:
 def test_no_stream_ends_so_that_its_length_is_in_doubt() -> None:
     # Found with the Arabic card of a unit that is not graded: its compressed page ended in a carriage return.
     assert not [card for card in EVERY_CARD if pdf.AMBIGUOUS_END in sample_pdf(*card)]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_calculation_of_every_number_is_printed_with_its_real_figures(locale: str) -> None:
+    text = BRACKETS.sub("", text_of(sample_pdf("normal", locale)))
+    for step in ("4.40 − 1 ÷ 5 − 1 × 100 = 85.00", "50 % × 82.38 + 20 % × 70.50 + 30 % × 68.00", "= 75.69"):
+        assert step in text, step
+
+
+def test_rank_and_band_are_printed_with_how_firm_they_are() -> None:
+    text = " ".join(text_of(sample_pdf("normal", "en")).split())
+    assert "it would lie between 1 and 3 in 90 of 100 cases" in text
+    assert "It is not distinguishable from Parks and Gardens." in text
+    assert "The band is not certain: it would be the same in 62 of 100 cases." in text
+
+
+def test_a_deduction_and_a_limit_are_printed_with_their_reasons() -> None:
+    text = text_of(sample_pdf("adjusted", "en"))
+    for words in ("75.69 − 2.00 = 73.69", "The finding integrity allows no better band than D.", "two weeks late"):
+        assert words in text, words
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_where_only_bands_are_published_no_score_is_printed(locale: str) -> None:
+    text = text_of(sample_pdf("grades_only", locale))
+    assert not re.search(r"\d\.\d\d", text)
+    assert "75" not in text.replace(grades_only(locale).digest, "")

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from dataclasses import replace
 from datetime import date
@@ -5,8 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from evalsys.reports import charts
+from evalsys.reports.calculation import Trial
 from evalsys.reports.scorecard import GroupLine, Scorecard
-from tests.pdf.samples import LOCALES, SAMPLES, normal, not_graded, without_citizens
+from tests.pdf.making import environment
+from tests.pdf.samples import LOCALES, normal
+from tests.pdf.situations import SAMPLES, not_graded, without_citizens
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -78,3 +83,67 @@ def test_the_group_that_limits_the_level_is_named() -> None:
 def test_moved_weights_are_noticed() -> None:
     assert without_citizens("en").weights_moved
     assert not normal("en").weights_moved
+
+
+NEW = {
+    "groups": {"withheld", "parts", "raked", "estimator", "trim", "shrinkage", "severity"},
+    "indicators": {"parent", "withheld", "reading"},
+    "": {
+        "publication", "order", "banding", "nodes", "trial", "score_before", "bonus", "deduction", "limit",
+        "limit_band", "adjustments",
+    },
+}  # fmt: skip
+
+
+def as_first_published(card: Scorecard) -> bytes:
+    """The card as it was stored before cards kept the steps behind their numbers."""
+    plain = {name: value for name, value in json.loads(card.canonical()).items() if name not in NEW[""]}
+    for name in ("groups", "indicators"):
+        plain[name] = [{key: value for key, value in row.items() if key not in NEW[name]} for row in plain[name]]
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_card_that_was_published_before_keeps_its_bytes_and_can_be_drawn(name: str) -> None:
+    stored = as_first_published(SAMPLES[name]("en"))
+    card = Scorecard.from_json(stored)
+    assert card.canonical() == stored
+    assert card.digest == hashlib.sha256(stored).hexdigest()
+    assert (card.nodes, card.trial, card.top, card.adjusted, card.publication) == (
+        (),
+        None,
+        None,
+        "",
+        "scores-and-grades",
+    )
+    drawn = environment("en").get_template("pdf/scorecard.html").render(card=card, charts=charts)
+    assert "Show the calculation" not in drawn
+    assert "The calculation, number by number" not in drawn
+
+
+def test_names_of_units_that_are_alike_are_listed_as_the_language_does() -> None:
+    card = replace(normal("en"), trial=Trial(1, 3, None, ("Parks", "Water", "Roads")))
+    assert card.tied_text == "Parks, Water, and Roads"
+    assert replace(card, trial=None).tied_text == ""
+
+
+def test_points_are_not_added_up_when_one_is_not_shown() -> None:
+    card = normal("en")
+    assert card.points == Decimal("75.69")
+    hidden = replace(card.indicators[0], contribution=None)
+    assert replace(card, indicators=(hidden, *card.indicators[1:])).points is None
+    uncounted = replace(hidden, weight_used=Decimal(0))
+    assert replace(card, indicators=(uncounted, *card.indicators[1:])).points == Decimal("69.31")
+
+
+def test_a_score_that_is_withheld_for_others_is_told_from_one_of_few_ratings() -> None:
+    assert replace(normal("en"), score=None).is_covering
+    assert not not_graded("en").is_covering
+
+
+def test_parts_between_the_whole_and_the_indicators_are_found() -> None:
+    card = normal("en")
+    half = replace(card.nodes[1], code="half", parent="score")
+    nested = (card.nodes[0], half, replace(card.nodes[1], parent="half"), *card.nodes[2:])
+    assert [node.code for node in replace(card, nodes=nested).inner] == ["half"]
+    assert card.inner == ()
