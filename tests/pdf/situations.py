@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from evalsys.reports.calculation import AdjustmentLine, Trial
+from evalsys.reports.calculation import AdjustmentLine, NodeLine, Trial
 from evalsys.reports.scorecard import HistoryPoint, OpenChannelLine, Scorecard
 from tests.pdf.samples import normal
 
@@ -85,18 +85,9 @@ def without_citizens(locale: str) -> Scorecard:
         for line in card.indicators
         if line.group_code != "citizens"
     )
-    shares = {"experience": Decimal(0), "cooperation": Decimal(40), "management": Decimal(60)}
-    nodes = tuple(
-        replace(node, score=None, low=None, high=None, weight_used=Decimal(0))
-        if "experience" in (node.code, node.parent)
-        else replace(node, score=Decimal("69.00"))
-        if not node.parent
-        else replace(node, weight_used=shares.get(node.code, node.weight_used))
-        for node in card.nodes
-    )
     return replace(
         card,
-        nodes=nodes,
+        nodes=_nodes_without_citizens(card),
         trial=Trial(2, 3, Decimal(91)),
         unit_code="U18",
         unit_name={"en": "Internal Audit", "zh": "内部审计办公室", "ar": "التدقيق الداخلي"}[locale],
@@ -115,6 +106,27 @@ def without_citizens(locale: str) -> Scorecard:
         change_since="",
         strengths=("results",),
         weaknesses=("share",),
+    )
+
+
+def _nodes_without_citizens(card: Scorecard) -> tuple[NodeLine, ...]:
+    shares = {"experience": Decimal(0), "cooperation": Decimal(40), "management": Decimal(60)}
+    return tuple(
+        replace(node, score=None, low=None, high=None, weight_used=Decimal(0))
+        if "experience" in (node.code, node.parent)
+        else replace(node, score=Decimal("69.00"))
+        if not node.parent
+        else replace(node, weight_used=shares.get(node.code, node.weight_used))
+        for node in card.nodes
+    )
+
+
+def _nodes_of_few_citizens(card: Scorecard) -> tuple[NodeLine, ...]:
+    return tuple(
+        replace(node, score=None, low=None, high=None, withheld="primary")
+        if not node.parent or "experience" in (node.code, node.parent)
+        else node
+        for node in card.nodes
     )
 
 
@@ -159,12 +171,7 @@ def not_graded(locale: str) -> Scorecard:
         change_since="",
         open_channel=OpenChannelLine(None, None),
         trial=None,
-        nodes=tuple(
-            replace(node, score=None, low=None, high=None, withheld="primary")
-            if not node.parent or "experience" in (node.code, node.parent)
-            else node
-            for node in card.nodes
-        ),
+        nodes=_nodes_of_few_citizens(card),
     )
 
 
