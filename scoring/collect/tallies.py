@@ -11,8 +11,10 @@ from scoring.collect.forms import NARROW_BASE, NARROW_POINTS, Form, code_base
 from scoring.frames import InputError, Integers
 
 Codes = npt.NDArray[np.integer[Any]]
+Levels = npt.NDArray[np.floating[Any]]
 
 BLOCK_RESPONSES = 1 << 16
+BLOCK_MOMENTS = 1 << 22
 SINGLE_WHOLE = 1 << 24
 
 
@@ -87,22 +89,20 @@ def tally_all(texts: Sequence[str], form: Form) -> list[Tally]:
         ends = np.cumsum([len(text) // size for _, text in piece])
         rows = np.array([cell for cell, _ in piece])
         _count_codes(counts[rows[0] : rows[-1] + 1], codes, np.repeat(rows - rows[0], np.diff(ends, prepend=0)), form)
-        both = _levels(codes, form)
-        for (cell, _), end, start in zip(piece, ends, [0, *ends[:-1]], strict=True):
-            found = (both[start:end].T @ both[start:end]).astype(np.int64)
-            moments[cell] += [found[:size, :size], found[size:, :size], found[size:, size:]]
+        _add_products(moments, rows, _levels(codes, form), ends)
     shaped = counts.astype("<u4").reshape(len(texts), size, form.width)
     return [Tally(len(text) // size, shaped[cell], moments[cell]) for cell, text in enumerate(texts)]
 
 
 def _pieces(texts: Sequence[str], size: int) -> Iterator[list[tuple[int, str]]]:
-    """Cells with their texts, or parts of them, so many at a time that they need little memory."""
+    """Cells with their texts, or parts of them, so many at a time that they and their moments need little memory."""
     piece: list[tuple[int, str]] = []
     room = most = BLOCK_RESPONSES * size
+    cells = max(1, BLOCK_MOMENTS // (2 * size) ** 2)
     for cell, text in enumerate(texts):
         for start in range(0, len(text), most):
             part = text[start : start + most]
-            if len(part) > room:
+            if len(part) > room or len(piece) == cells:
                 yield piece
                 piece, room = [], most
             piece.append((cell, part))
@@ -128,7 +128,7 @@ def _codes(text: str, form: Form) -> Codes:
     return codes
 
 
-def _levels(codes: Codes, form: Form) -> npt.NDArray[np.floating[Any]]:
+def _levels(codes: Codes, form: Form) -> Levels:
     """Whether a question was given a level, and the level; shape (responses, 2 * questions).
 
     In single precision where sums of products stay whole numbers in it: half the memory to go through.
@@ -142,7 +142,22 @@ def _levels(codes: Codes, form: Form) -> npt.NDArray[np.floating[Any]]:
     return both
 
 
+def _add_products(moments: Integers, rows: Integers, both: Levels, ends: Integers) -> None:
+    """Adds the cross-moments of the cells ``rows``, whose responses in ``both`` stop at their ends."""
+    size = both.shape[1] // 2
+    found = np.empty((len(rows), 2 * size, 2 * size), dtype=both.dtype)
+    start = 0
+    for place, end in enumerate(ends.tolist()):
+        own = both[start:end]
+        np.matmul(own.T, own, out=found[place])
+        start = end
+    moments[rows, 0] += found[:, :size, :size].astype(np.int64)
+    moments[rows, 1] += found[:, size:, :size].astype(np.int64)
+    moments[rows, 2] += found[:, size:, size:].astype(np.int64)
+
+
 def _count_codes(counts: Integers, codes: Codes, rows: Integers, form: Form) -> None:
     """Adds how often each code was given to ``counts``, whose rows are cells; ``rows`` has the row of each response."""
     places = rows[:, None] * counts.shape[1] + np.arange(len(form.points)) * form.width
-    counts += np.bincount((places + codes).ravel(), minlength=counts.size).reshape(counts.shape)
+    places += codes
+    counts += np.bincount(places.ravel(), minlength=counts.size).reshape(counts.shape)

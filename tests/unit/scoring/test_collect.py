@@ -82,6 +82,7 @@ def test_many_cells_are_counted_as_each_alone(room: int, monkeypatch: pytest.Mon
     texts = ["".join(map(chr, rng.integers(48, 56, 2 * people))) for people in (2, 0, 3, 0, 0, 5, 1, 0)]
     alone = [tally(text, SMALL_FORMS["c"]) for text in texts]
     monkeypatch.setattr(tallies, "BLOCK_RESPONSES", room)
+    monkeypatch.setattr(tallies, "BLOCK_MOMENTS", 16 * room)
     together = tally_all(texts, SMALL_FORMS["c"])
     assert [counted.n for counted in together] == [2, 0, 3, 0, 0, 5, 1, 0]
     for one, other in zip(together, alone, strict=True):
