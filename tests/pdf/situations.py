@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from evalsys.reports.calculation import AdjustmentLine, NodeLine, Trial
-from evalsys.reports.scorecard import HistoryPoint, OpenChannelLine, Scorecard
+from evalsys.reports.scorecard import GroupLine, HistoryPoint, OpenChannelLine, Scorecard
 from tests.pdf.samples import normal
 
 
@@ -130,15 +130,18 @@ def _nodes_of_few_citizens(card: Scorecard) -> tuple[NodeLine, ...]:
     )
 
 
-def not_graded(locale: str) -> Scorecard:
-    """U20: 18 citizens answered, so the public sees neither score nor band."""
-    card = normal(locale)
-    groups = tuple(
+def _groups_of_few_citizens(card: Scorecard) -> tuple[GroupLine, ...]:
+    return tuple(
         replace(line, n=18, score=None, low=None, high=None, level="overseer", needed=30, withheld="primary")
         if line.code == "citizens"
         else line
         for line in card.groups
     )
+
+
+def not_graded(locale: str) -> Scorecard:
+    """U20: 18 citizens answered, so the public sees neither score nor band."""
+    card = normal(locale)
     lines = tuple(
         replace(line, score=None, low=None, high=None, n=None, dont_know=0, not_applicable=0, contribution=None,
                 raw_mean=None, distribution=(), gap=None, reading=None, withheld="primary")
@@ -162,7 +165,7 @@ def not_graded(locale: str) -> Scorecard:
         ranked_of=0,
         category_mean=None,
         category_units=0,
-        groups=groups,
+        groups=_groups_of_few_citizens(card),
         indicators=lines,
         history=(HistoryPoint("2025", None, "", "overseer", True),),
         strengths=(),
