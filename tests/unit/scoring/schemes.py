@@ -58,12 +58,9 @@ def raked_group() -> dict[str, Any]:
     }
 
 
-def rich() -> dict[str, Any]:
-    """Every key once, none at its default."""
-    citizens = {**raked_group(), "weight": 60, "estimator": "trimmed", "trim": "12.5", "shrinkage": "empirical-bayes"}
-    experts = {**group("experts", (1, 1, 1), {"all": 100}), "weight": 40, "promise": "accountable", "severity": "mixed"}
+def _service() -> dict[str, Any]:
     level = {"points": 3, "rescale": "levels", "levels": [5, "40.5", 100], "direction": "down", "range": [1, 10]}
-    service = {
+    return {
         "code": "service",
         "weight": 50,
         "weights": "equal",
@@ -79,15 +76,24 @@ def rich() -> dict[str, Any]:
             {"code": "level", **level},
         ],
     }
+
+
+def _numbers() -> dict[str, Any]:
     budget = {**goalposts("budget", "37.5"), "denominator": "population", "treat": True, "impute": "last"}
     budget |= {"direction": "down", "range": [1, 100]}
-    numbers = {
+    return {
         "code": "numbers",
         "weight": 50,
         "aggregation": "power",
         "power": "-0.5",
         "children": [budget, {**figure("calls", "62.5", method="zscore", mean=-2, sd="0.5", centre=100), "floor": 1}],
     }
+
+
+def rich() -> dict[str, Any]:
+    """Every key once, none at its default."""
+    citizens = {**raked_group(), "weight": 60, "estimator": "trimmed", "trim": "12.5", "shrinkage": "empirical-bayes"}
+    experts = {**group("experts", (1, 1, 1), {"all": 100}), "weight": 40, "promise": "accountable", "severity": "mixed"}
     return {
         "code": "rich",
         "rank_decimals": 3,
@@ -104,5 +110,5 @@ def rich() -> dict[str, Any]:
         "limiters": [{"code": "breach", "band": "A"}, {"code": "late", "band": "B"}],
         "simulation": {"draws": 200, "weights": 20, "methods": ["geometric", "median"]},
         "groups": [citizens, experts],
-        "tree": tree_of(service, numbers, groups={"experts": 25, "citizens": 75}),
+        "tree": tree_of(_service(), _numbers(), groups={"experts": 25, "citizens": 75}),
     }
