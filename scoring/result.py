@@ -4,11 +4,19 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from scoring.frames import COLUMNS
+
+READ: Final[Mapping[str, tuple[str, ...]]] = {
+    "figures": ("unit", "indicator", "period", "value"),
+    "panels": ("unit", "group", "indicator", "rater", "value"),
+    "adjustments": ("unit", "kind", "code", "points", "source", "reason"),
+}
+"""The columns that a run reads of each frame beside the answers; a figure may be without a period."""
+NUMBERS: Final = ("value", "points")
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,16 @@ class Supplement:
         return pd.DataFrame(columns=list(columns)).astype(columns) if self.figures is None else self.figures
 
     def texts(self) -> dict[str, list[list[str]]]:
-        """Every row of the frames that are there as text, in an order that does not depend on theirs."""
-        frames = {name: getattr(self, name) for name in ("figures", "panels", "adjustments")}
-        return {name: sorted(_texts(frame)) for name, frame in frames.items() if frame is not None}
+        """Every row that a run reads as text, in an order that does not depend on theirs; frames without rows are out.
+
+        Missing is "", and a number has one text, whether it came as 5 or as 5.0.
+
+        >>> rows = {"unit": ["U2", "U1"], "indicator": "waste", "value": [5, 7], "note": "not read"}
+        >>> Supplement(figures=pd.DataFrame(rows), panels=pd.DataFrame()).texts()
+        {'figures': [['U1', 'waste', '', '7.0'], ['U2', 'waste', '', '5.0']]}
+        """
+        frames = {name: getattr(self, name) for name in READ}
+        return {name: sorted(_texts(frame, READ[name])) for name, frame in frames.items() if not _is_empty(frame)}
 
 
 @dataclass(frozen=True)
@@ -71,9 +86,19 @@ class Result:
         return cls(stages=stages, **kept)
 
 
-def _texts(frame: pd.DataFrame) -> list[list[str]]:
-    columns = sorted(frame.columns)
-    return [[f"{name}={value}" for name, value in zip(columns, row, strict=True)] for row in frame[columns].to_numpy()]
+def _is_empty(frame: pd.DataFrame | None) -> bool:
+    return frame is None or frame.empty
+
+
+def _texts(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[list[str]]:
+    texts = [_text(frame[name], name in NUMBERS) if name in frame else [""] * len(frame) for name in columns]
+    return [list(row) for row in zip(*texts, strict=True)]
+
+
+def _text(column: pd.Series, is_number: bool) -> list[str]:
+    shown = pd.to_numeric(column, errors="coerce").astype("float64") if is_number else column
+    shown = shown.astype(object).where(shown.notna(), column)
+    return ["" if pd.isna(value) else str(value) for value in shown]
 
 
 def _plain(column: pd.Series) -> list[Any]:

@@ -16,7 +16,8 @@ def rank(
 ) -> pd.DataFrame:
     """One row a unit: score, level and what sets it, band, and rank among the fully published units of its category.
 
-    The level is the lowest of the groups that enter the score; one made of administrative figures alone is full.
+    The level is the lowest of the groups that enter the score; one made of administrative figures alone is full, in
+    either order of groups and nodes.
     Bonus and deductions move the score and its interval, and are not clipped: before + bonus - deduction is the
     score. A veto or limiter lowers the band, never the score; a veto takes the unit out of the ranking.
     """
@@ -76,7 +77,8 @@ def _levels(groups: pd.DataFrame, units: int, scheme: Scheme) -> tuple[Integers,
     counts = groups["weight_used"].to_numpy().reshape(units, count) > 0
     levels, heads = np.full((units, count + 1), FULL), np.zeros((units, count + 1), dtype=np.int64)
     if count:
-        levels[:, :count] = np.where(counts, level_grid(groups, count), FULL)
+        own = level_grid(groups, count)
+        levels[:, :count] = np.where(counts & (own > ABSENT), own, FULL)
     heads[:, :count] = groups["n"].to_numpy().reshape(units, count)
     return levels, heads
 

@@ -57,7 +57,7 @@ def put_outside(figures: Figures, weights: tuple[Floats, Floats], plan: Plan, wa
         effective_used=effective_used,
         share_used=np.moveaxis(voices.used[:, :, plan.leaves], 0, 2) * plan.rated[:, None],
         weight_nominal=_spread(nominal, nominal_paths, plan),
-        weight_used=_spread(used, used_paths, plan),
+        weight_used=_spread(used, [path * own.present for path, own in zip(used_paths, found, strict=True)], plan),
         gradient=_gradient(voices, found, plan, wanted),
         remainder=_remainder(used, found, plan, wanted),
         covered=~missing | np.all([own.covered for own in found], axis=0),

@@ -131,7 +131,7 @@ def _stand_in(scheme: Scheme) -> Scheme:
 def _leaf(child: Node) -> Node:
     low, high = reach(child)
     if not np.isfinite([low, high]).all():
-        return Node(child.code, child.weight)
+        return Node(child.code, child.weight, floor=Fraction(low) if np.isfinite(low) else None)
     bounded = Normaliser("minmax", clip=True)
     return Node(child.code, child.weight, output=(Fraction(low), Fraction(high)), normaliser=bounded)
 

@@ -12,7 +12,7 @@ from scoring.frames import InputError, key
 from scoring.rank import adjust, rank, rank_scores
 from scoring.rank.bands import grade, limit_band
 from scoring.rank.places import place
-from scoring.scheme import Band, Limit, Node, Scheme
+from scoring.scheme import Band, Group, Limit, Node, Scheme
 
 BANDS = (Band("A", Decimal(80)), Band("B", Decimal(60)), Band("C", Decimal(0)))
 SCHEME = Scheme("demo", (), Node("score", Fraction(1)), BANDS)
@@ -211,3 +211,11 @@ def test_without_findings_nothing_moves() -> None:
     assert table["band"].tolist() == ["A", "B", ""]
     assert table["level_group"].tolist() == ["", "", ""]
     assert table["level_n"].tolist() == [0, 0, 0]
+
+
+def test_a_score_of_figures_alone_is_full_though_silent_groups_carry_it() -> None:
+    scheme = replace(SCHEME, groups=(Group("citizens", "anonymous", (5, 5, 5), ()),), order="group-outside")
+    groups = pd.DataFrame({"weight_used": [100.0, 100, 0], "level": ["absent", "hidden", "absent"], "n": [0, 2, 0]})
+    table = rank(nodes(70, 60, np.nan), groups, adjust(None, UNITS, scheme), UNITS, scheme)
+    assert table["level"].tolist() == ["full", "hidden", "absent"]
+    assert table["level_group"].tolist() == ["", "citizens", ""]

@@ -148,6 +148,7 @@ def test_gaps_that_count_as_the_lowest_value_are_accounted_for() -> None:
     assert scores.by_group == pytest.approx(np.array([[20.8, 90]]))
     assert scores.remainder[0] == pytest.approx([0, 0.6, 0])
     assert_accounted(scores, values)
+    assert scores.weight_used[0] == pytest.approx(np.array([[0, 0.25, 0], [0.15, 0, 0]]))
 
 
 def test_gradients_of_all_nodes_are_finite_differences() -> None:

@@ -186,6 +186,13 @@ def test_a_child_without_bounds_is_tried_as_it_is() -> None:
     assert simulate(values, nothing(values), tried(known, 1), 1).scores.tolist() == [[-12.5, 202.5]]
 
 
+def test_a_missing_child_with_a_lowest_value_alone_counts_as_that() -> None:
+    free = Node("free", Fraction(1, 2), normaliser=Normaliser("minmax"), floor=Fraction(-4))
+    known = scheme(branch("score", free, figure("x", "0.5"), aggregation="median", missing="lowest"))
+    values = given([[X, 5], [400, 5]])
+    assert simulate(values, nothing(values), tried(known, 1), 1).scores.tolist() == [[0.5, 202.5]]
+
+
 def test_few_draws_leave_methods_untried() -> None:
     known = scheme(branch("score", *LEAVES))
     assert simulate(FIGURES, nothing(FIGURES), tried(known, 1, "0.1", "geometric"), 1).scores.shape == (1, 4)
