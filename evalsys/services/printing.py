@@ -23,6 +23,7 @@ from evalsys.services.work import Claimed, Effect
 DESIGN = (
     "templates/pdf/*",
     "templates/components/scorecard/*",
+    "templates/components/method_words.html",
     "evalsys/static/css/pdf.css",
     "evalsys/static/css/scorecard.css",
     "evalsys/reports/*.py",
