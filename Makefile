@@ -13,7 +13,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard evalsys/translations/*/LC_MESSAGES
 
 export PORT ?= 8000
 
-.PHONY: help run test check bench fmt messages migration need-run need-test
+.PHONY: help run test check bench mutants fmt messages migration need-run need-test
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ check: $(VENV)/installed-dev ## format, lint, types and import contracts: the qu
 
 bench: $(VENV)/installed-dev $(VENV)-bench/installed $(CATALOGUES) ## measure speed (tests/bench); takes minutes
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -p no:randomly -o python_files='bench_*.py' -s tests/bench
+
+mutants: export OPENBLAS_NUM_THREADS := 1
+mutants: $(VENV)/installed-dev ## make small mistakes in the engine and count those the tests notice (n=400 seed=1); an hour
+	nice $(BIN)/python -m tests.mutation $(or $(n),400) $(or $(seed),1)
 
 fmt: $(VENV)/installed-dev ## format the code and apply the safe corrections
 	$(BIN)/ruff check --fix-only --quiet .
