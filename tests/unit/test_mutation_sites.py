@@ -35,7 +35,7 @@ x += 1  ->  x -= 1
 return 'a' if zip([x], [x], strict=True) else ''  ->  return None
 'a' if zip([x], [x], strict=True) else ''  ->  '' if zip([x], [x], strict=True) else 'a'
 'a'  ->  'not a'
-""".split("\n")[1:-1]
+""".splitlines()[1:]
 
 
 def test_each_mistake_is_made_alone_and_types_and_docstrings_are_left_alone(tmp_path: Path) -> None:
