@@ -32,7 +32,7 @@ def by_scikit_criteria(matrix: Any, weights: Any) -> Callable[[int], Any]:
     return lambda draw: model.evaluate(data.replace(weights=weights[draw])).rank_
 
 
-def as_it_is(column: Any, *_: object) -> Any:
+def as_it_is(column: Any, **_: object) -> Any:
     """No normalisation: the figures are on one range already."""
     return column
 
