@@ -1,5 +1,7 @@
 """What must fit together in a tree whose parts are each in order: methods, weights, and the reach of the children."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 
 from scoring.scheme.model import Node
@@ -17,6 +19,12 @@ def check_tree(reader: Reader, tree: Node) -> None:
             _check_weights(reader, node)
             _check_zero(reader, node)
             _check_lowest(reader, node)
+
+
+def check_methods(reader: Reader, tree: Node, methods: Sequence[str]) -> None:
+    """Report the methods to be tried at the top that its children do not suit."""
+    for method in methods:
+        _check_zero(reader, replace(tree, aggregation=method))
 
 
 def _check_weights(reader: Reader, node: Node) -> None:

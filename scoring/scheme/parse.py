@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from scoring.scheme.checks import check_tree
+from scoring.scheme.checks import check_methods, check_tree
 from scoring.scheme.model import BANDINGS, ORDERS, PUBLICATIONS, RANK_TIES, Node, Scheme, SchemeError
 from scoring.scheme.parse_bands import read_adjustments, read_bands, read_limits, read_simulation
 from scoring.scheme.parse_groups import read_groups
@@ -39,7 +39,8 @@ def parse_scheme(mapping: Mapping[str, Any]) -> Scheme:
         reader.report("scheme", "list_needed", "groups", "a list with at least one entry")
     if reader.is_clean_since(mark):
         check_tree(reader, tree)
-    lowest = reach(tree)[0] if reader.is_clean_since(mark) else None
+    is_sound = reader.is_clean_since(mark)
+    lowest = reach(tree)[0] if is_sound else None
     banding = _choice(reader, mapping, "banding", BANDINGS)
     bands = read_bands(reader, mapping, banding, lowest)
     grades = tuple(band.code for band in bands)
@@ -63,6 +64,8 @@ def parse_scheme(mapping: Mapping[str, Any]) -> Scheme:
         publication=_choice(reader, mapping, "publication", PUBLICATIONS),
         simulation=read_simulation(reader, mapping),
     )
+    if is_sound:
+        check_methods(reader, tree, scheme.simulation.methods)
     if reader.problems:
         raise SchemeError(tuple(reader.problems))
     return scheme

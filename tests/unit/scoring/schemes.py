@@ -108,7 +108,7 @@ def rich() -> dict[str, Any]:
         "deductions": {"cap": "5.5", "self_reported": "ignored"},
         "vetoes": [{"code": "fraud", "band": "B"}],
         "limiters": [{"code": "breach", "band": "A"}, {"code": "late", "band": "B"}],
-        "simulation": {"draws": 200, "weights": 20, "methods": ["geometric", "median"]},
+        "simulation": {"draws": 200, "weights": 20, "methods": ["copeland", "median"]},
         "groups": [citizens, experts],
         "tree": tree_of(_service(), _numbers(), groups={"experts": 25, "citizens": 75}),
     }

@@ -161,13 +161,13 @@ def test_a_scheme_says_what_follows_the_score() -> None:
         deductions={"cap": "2.5", "self_reported": "ignored"},
         vetoes=[{"code": "fraud", "band": "B"}],
         limiters=[{"code": "fraud", "band": "A"}, {"code": "late", "band": "A"}],
-        simulation={"draws": 0, "weights": "12.5", "methods": ["geometric", "ampi-"]},
+        simulation={"draws": 0, "weights": "12.5", "methods": ["median", "minimum"]},
     )
     assert (scheme.score_decimals, scheme.rank_decimals, scheme.tie_margin) == (6, 0, Fraction(1, 4))
     assert (scheme.rank_ties, scheme.publication) == ("modified", "scores")
     assert (scheme.bonus_cap, scheme.deduction_cap, scheme.self_reported_counts) == (Fraction(0), Fraction(5, 2), False)
     assert (scheme.vetoes, scheme.limiters) == ((Limit("fraud", "B"),), (Limit("fraud", "A"), Limit("late", "A")))
-    assert scheme.simulation == Simulation(0, Fraction(1, 8), ("geometric", "ampi-"))
+    assert scheme.simulation == Simulation(0, Fraction(1, 8), ("median", "minimum"))
 
 
 def test_deductions_need_no_cap() -> None:
@@ -187,3 +187,10 @@ def test_everything_wrong_is_told_at_once() -> None:
         "number_invalid", "number_invalid", "draws_out_of_range",
     ]  # fmt: skip
     assert small_mapping()["bands"][0] == {"code": "A", "from": 75}
+
+
+def test_a_method_to_be_tried_must_suit_the_children_of_the_top() -> None:
+    tree = tree_of(rated(weight=50), rated(code="speed", weight=50, range=[1, 100]))
+    allowed = "children above 0 for geometric: a range such as [1, 100] or a floor would do"
+    found = refused(tree=tree, simulation={"methods": ["median", "geometric"]})
+    assert found == [("score", "range_reaches_zero", "ease from 0 to 100", allowed)]
