@@ -12,6 +12,7 @@ import importlib.machinery
 import importlib.util
 import os
 import random
+import resource
 import signal
 import sys
 from collections import Counter
@@ -41,6 +42,7 @@ ALSO = {
 }  # fmt: skip
 """Tests of a package that do not bear its name."""
 SECONDS = 120
+"""Of the processor: a mutant that takes longer runs for ever."""
 SURVIVED, KILLED, LATE = "survived", "killed", "killed by the clock"
 
 
@@ -99,13 +101,13 @@ def judge(mutant: Mutant) -> str:
         finally:
             os._exit(failed)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if code == -signal.SIGALRM:
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
         return LATE
     return SURVIVED if code == pytest.ExitCode.OK else KILLED
 
 
 def _try(mutant: Mutant) -> int:
-    signal.alarm(SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
@@ -135,7 +137,7 @@ def main() -> int:
         seen[package] += 1
         noticed[package] += verdict != SURVIVED
         if verdict != KILLED:
-            sys.stdout.write(f"{verdict}: {mutant}\n")
+            sys.stdout.write(f"{seen.total():4} {verdict}: {mutant}\n")
             sys.stdout.flush()
     for package in sorted(seen):
         sys.stdout.write(f"{package:12} {noticed[package]:4} of {seen[package]:4}\n")
