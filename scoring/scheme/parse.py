@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from scoring.scheme.checks import check_methods, check_tree
-from scoring.scheme.model import BANDINGS, ORDERS, PUBLICATIONS, RANK_TIES, Node, Scheme, SchemeError
+from scoring.scheme.model import BANDINGS, ORDERS, PUBLICATIONS, RANK_TIES, Group, Node, Scheme, SchemeError
 from scoring.scheme.parse_bands import read_adjustments, read_bands, read_limits, read_simulation
 from scoring.scheme.parse_groups import read_groups
 from scoring.scheme.parse_tree import read_tree
@@ -33,13 +33,7 @@ def parse_scheme(mapping: Mapping[str, Any]) -> Scheme:
     reader.known_keys("scheme", mapping, SCHEME_KEYS)
     order = _choice(reader, mapping, "order", ORDERS)
     groups = read_groups(reader, mapping, order)
-    mark = len(reader.problems)
-    tree = read_tree(reader, mapping.get("tree"), [group.code for group in groups])
-    if not groups and any(leaf.is_rated for leaf in tree.walk() if not leaf.children):
-        reader.report("scheme", "list_needed", "groups", "a list with at least one entry")
-    if reader.is_clean_since(mark):
-        check_tree(reader, tree)
-    is_sound = reader.is_clean_since(mark)
+    tree, is_sound = _tree(reader, mapping, groups)
     lowest = reach(tree)[0] if is_sound else None
     banding = _choice(reader, mapping, "banding", BANDINGS)
     bands = read_bands(reader, mapping, banding, lowest)
@@ -69,6 +63,17 @@ def parse_scheme(mapping: Mapping[str, Any]) -> Scheme:
     if reader.problems:
         raise SchemeError(tuple(reader.problems))
     return scheme
+
+
+def _tree(reader: Reader, mapping: Mapping[str, Any], groups: tuple[Group, ...]) -> tuple[Node, bool]:
+    """The tree, and whether nothing is wrong with it."""
+    mark = len(reader.problems)
+    tree = read_tree(reader, mapping.get("tree"), [group.code for group in groups])
+    if not groups and any(leaf.is_rated for leaf in tree.walk() if not leaf.children):
+        reader.report("scheme", "list_needed", "groups", "a list with at least one entry")
+    if reader.is_clean_since(mark):
+        check_tree(reader, tree)
+    return tree, reader.is_clean_since(mark)
 
 
 def _choice(reader: Reader, mapping: Mapping[str, Any], key: str, allowed: tuple[str, ...]) -> str:
