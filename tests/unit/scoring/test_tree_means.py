@@ -221,6 +221,8 @@ def test_shapes_must_fit() -> None:
 def test_a_weight_is_a_finite_number_from_0(weight: float, said: str) -> None:
     found = refused("arithmetic", TWO, np.array([1.0, weight]), node="trust")
     assert found == f"trust: weight {said}; allowed are finite numbers from 0"
+    nameless = refused("arithmetic", TWO, np.array([1.0, weight]))
+    assert nameless == f"node: weight {said}; allowed are finite numbers from 0"
 
 
 @pytest.mark.parametrize(
