@@ -121,7 +121,8 @@ def percentages(draw: st.DrawFn, count: int, low: int, high: int) -> list[str]:
 
 @st.composite
 def schemes(draw: st.DrawFn, kind: Kind = ANY) -> Scheme:
-    order, banding = choice(draw, kind.orders), choice(draw, kind.bandings)
+    order, banding, draws = choice(draw, kind.orders), choice(draw, kind.bandings), choice(draw, [0, 7])
+    methods = choice(draw, [[], ["median", "minimum"]])
     bounds = [{"code": "A", "from": 60}, {"code": "B", "from": 30}, {"code": "C", "from": 0}]
     quotas = [{"code": code, "share": share} for code, share in zip("ABC", (25, 25, 50), strict=True)]
     return parse_scheme({
@@ -138,7 +139,7 @@ def schemes(draw: st.DrawFn, kind: Kind = ANY) -> Scheme:
         "deductions": {"cap": 5, "self_reported": choice(draw, ["counted", "ignored"])},
         "vetoes": [{"code": "fraud", "band": "C"}],
         "limiters": [{"code": "late", "band": "B"}],
-        "simulation": {"draws": choice(draw, [0, 7]), "weights": choice(draw, [0, 20])},
+        "simulation": {"draws": draws, "weights": choice(draw, [0, 20]), "methods": methods},
     })  # fmt: skip
 
 
