@@ -36,9 +36,11 @@ QUIET = (
     "-W", "ignore::pytest.PytestAssertRewriteWarning",
 )  # fmt: skip
 ALSO = {
-    "__main__": ("command",), "aggregate": ("stages",), "collect": ("stages",), "files": ("command",),
-    "frames": ("pipeline", "tree"), "pipeline": ("stages",), "quantiles": ("uncertainty_intervals",),
-    "result": ("pipeline",), "validate": ("stages", "pipeline"), "rank": ("pipeline", "stages"),
+    "__main__": ("command",), "aggregate": ("stages",), "collect": ("stages",), "combine": ("stages",),
+    "explain": ("stages",), "files": ("command",), "frames": ("pipeline", "tree"), "normalise": ("stages",),
+    "pipeline": ("stages",), "quantiles": ("uncertainty_intervals",), "rank": ("pipeline", "stages"),
+    "respondents": ("stages",), "result": ("pipeline",), "samples": ("normalise", "aggregate"),
+    "validate": ("stages", "pipeline"),
 }  # fmt: skip
 """Tests of a package that do not bear its name."""
 SECONDS = 120

@@ -135,3 +135,14 @@ def test_what_cannot_be_judged_is_refused(changes: dict[str, tuple[str, str]], a
             del stages[name]
     with pytest.raises(InputError, match=message):
         published_view(stages, THREE, audience)
+
+
+def test_a_withheld_score_keeps_its_level_and_the_group_that_sets_it() -> None:
+    stages = result(THREE, figures(c1=4, c2=4), U1="K")
+    stages["scores"] = stages["scores"].assign(level_group="c", bonus=1.5, deduction=0.5, ranked_of=1)
+    line = published_view(stages, THREE)["scores"].iloc[0]
+    assert line["withheld"] == "primary"
+    assert line[["unit", "category", "level", "level_group"]].tolist() == ["U1", "K", "hidden", "c"]
+    assert line[["bonus", "deduction", "ranked_of"]].tolist() == [1.5, 0.5, 1]
+    assert line[["score", "score_before", "low", "high", "n", "level_n", "rank"]].isna().all()
+    assert line[["band", "limit"]].tolist() == ["", ""]

@@ -161,3 +161,13 @@ def test_tiled_units_come_draw_by_draw() -> None:
     assert values.applies.tolist() == [[True] * 4] * 6
     assert drawn.within[:3].tolist() == [weights.within[0].tolist()] * 3
     assert drawn.within[3:].tolist() == [weights.within[1].tolist()] * 3
+
+
+def test_a_figure_that_is_not_asked_for_is_ignored_in_every_draw() -> None:
+    applies = np.ones((3, 4), dtype=bool)
+    applies[0, 3] = applies[1, 0] = False
+    values = Values(RATED, np.where(np.isnan(GIVEN), 5.0, GIVEN), applies)
+    drawn = draw_weights(SCHEME, vary(0.5), 3, stream())
+    found = score_draws(values, SCHEME, drawn)
+    assert found.tolist() == [pytest.approx(row, nan_ok=True) for row in one_by_one(values, SCHEME, drawn)]
+    assert found[:, 2].tolist() == [35, 35, 35]
