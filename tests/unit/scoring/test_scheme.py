@@ -151,6 +151,10 @@ def test_a_tree_is_refused_for(node: object, found: list[tuple[str, str]]) -> No
     assert problems(tree=node) == found
 
 
+def test_neither_groups_nor_a_tree_are_two_problems_at_least() -> None:
+    assert ("scheme", "tree_needed") in problems(groups=[], tree=[])
+
+
 @pytest.mark.parametrize(
     ("over", "found"),
     [

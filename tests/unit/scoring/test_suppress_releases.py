@@ -1,10 +1,12 @@
 """What two releases of the same cells tell together."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from scoring.scheme import Scheme
-from scoring.suppress import Release, differs_safely, published_view, release
+from scoring.suppress import Release, differs_safely, published_view, release, releases
+from scoring.suppress.grids import read_grids
 from tests.unit.scoring.results import branch, rated, result, scheme_of, with_groups
 
 Answers = dict[tuple[str, str, str], tuple[float, int]]
@@ -72,6 +74,27 @@ def test_figures_that_come_or_go_are_nobodys_newcomers() -> None:
     fewer = {key: value for key, value in answers().items() if key[1] != "a3"}
     assert is_safe(fewer, answers())
     assert is_safe(answers(), fewer)
+
+
+def test_old_figures_and_newcomers_means_make_the_quantities_of_both_releases() -> None:
+    """One figure grows, one shrinks, one stays, one is new, and one goes."""
+    told = {"a1": (50.0, 20), "a2": (40.0, 30), "a3": (70.0, 20), "b1": (60.0, 20)}
+    later = {"a1": (60.0, 30), "a2": (45.0, 12), "a3": (70.0, 20), "b2": (30.0, 20)}
+    sides = []
+    for part in (told, later):
+        made_of = made({("U1", leaf, leaf[0]): figure for leaf, figure in part.items()})
+        grids = read_grids(made_of.stages, SCHEME)
+        sides += list(releases._sides(made_of, grids, SCHEME, np.array([0])))
+    base = np.union1d(sides[0].cells.base, sides[1].cells.base)
+    known, grown = releases._joined(*(releases._spread(side, base) for side in sides))
+    assert grown.tolist() == [10, 18, 0, 0, 0]
+    assert known.point[:5].tolist() == [50, 45, 70, 60, 30]
+    assert known.point[5:] == pytest.approx([80, (30 * 40 - 12 * 45) / 18, 70, 60, 30])
+    values = np.concatenate([side.cells.rows @ side.cells.point for side in sides])
+    assert known.rows @ known.point == pytest.approx(values)
+    assert known.rows[0][[0, 5]].tolist() == [1, 0], "the old mean is the first release's"
+    assert (known.low <= known.point).all()
+    assert (known.high >= known.point).all()
 
 
 def test_units_are_judged_one_by_one_and_new_ones_are_safe() -> None:

@@ -54,6 +54,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: order_centroids([1, np.inf], AB), "ranks: 'b' has inf; allowed are finite numbers"),
     (lambda: swing_weights([100, 101], AB), "swing: 'b' has 101 points; allowed are 0 to 100"),
     (lambda: swing_weights([100, -1], AB), "swing: 'b' has -1 points; allowed are 0 to 100"),
+    (lambda: swing_weights([[90, 10]], AB), "swing: shape (1, 2); allowed is (2,), one number each for ['a', 'b']"),
     (lambda: swing_weights([90, 10], AB), "swing: the largest is 'a' with 90 points; allowed is 100"),
     (lambda: read_judgements([[1.0, 10.0], [0.1, 1.0]], AB), "judgements: 'a' over 'b' is 10; allowed are 1/9 to 9"),
     (lambda: read_judgements([[1, 0], [0, 1]], AB), "judgements: 'a' over 'b' is 0; allowed are 1/9 to 9"),
