@@ -30,7 +30,7 @@ from tests.properties.kinds import (
 from tests.unit.scoring.rounds import form, group, small_mapping
 
 SCORED = ("means", "figures", "groups", "nodes", "scores", "contributions")
-LOCAL = ["unit", "indicator", "group", "n", "mean", "sd", "low", "high", "level"]
+LOCAL = ["unit", "indicator", "group", "n", "mean", "sd", "low", "high"]
 POOLED = {"rank", "ranked_of", "shrunk", "reliability"}
 """Columns of figures that are read from all units together."""
 Place = tuple[str, str, str]
