@@ -45,6 +45,8 @@ ALSO = {
 """Tests of a package that do not bear its name."""
 SECONDS = 120
 """Of the processor: a mutant that takes longer runs for ever."""
+BYTES = 4 << 30
+"""Of memory: a wrong size may ask for all there is."""
 SURVIVED, KILLED, LATE = "survived", "killed", "killed by the clock"
 
 
@@ -110,6 +112,7 @@ def judge(mutant: Mutant) -> str:
 
 def _try(mutant: Mutant) -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     os.dup2(silence, 2)
