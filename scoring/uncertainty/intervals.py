@@ -109,7 +109,8 @@ def _spreads(values: Values, evidence: Evidence, scheme: Scheme) -> tuple[Spread
         gradient = scores.gradient[:, :, :, :-1]
         single = gradient[:, leaves, np.arange(len(leaves))] * evidence.robust.factor[part]
         whole.variance[part, leaves] = (single**2 * evidence.single.variance[part]).sum(axis=2)
-        whole.squares[part, leaves] = (single**4 * evidence.single.squares[part]).sum(axis=2)
+        squares = evidence.single.squares[part] * evidence.robust.lost[part]
+        whole.squares[part, leaves] = (single**4 * squares).sum(axis=2)
         targets = np.concatenate([gradient[:, branches], _by_group(scores, scheme)], axis=1)
         _, found = composed(targets, evidence, start)
         whole.variance[part, branches] = found.variance[:, : len(branches)]

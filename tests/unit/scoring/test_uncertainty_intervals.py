@@ -113,6 +113,7 @@ def test_a_trimmed_mean_has_the_error_of_tukey_and_mclaughlin() -> None:
     half = stats.t.ppf(0.975, 12 - 2 * 2 - 1) * error
     expected = (mean, max(mean - half, 0), min(mean + half, 100))
     assert found.mean("ease") == pytest.approx(expected)
+    assert found.node("ease") == pytest.approx(found.mean("ease"))
     spread = top_spread(found.combined.values, found.evidence, found.scheme)
     assert spread.variance.tolist() == pytest.approx([error**2])
 
