@@ -19,6 +19,7 @@ from evalsys.views import (
     oversight_weights,
     public,
     rater,
+    rating,
     results,
 )
 from evalsys.web import init_web
@@ -26,6 +27,7 @@ from evalsys.web import init_web
 FORM_BYTES = 64 * 1024
 
 results.attach(public.blueprint)
+rating.attach(public.blueprint)
 
 
 def create_app(config: Config) -> Flask:

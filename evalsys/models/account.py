@@ -20,6 +20,8 @@ class Role(StrEnum):
     BOARD = "board"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
 
 
 class Account(Base):
@@ -58,6 +60,16 @@ class LoginSession(Base):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     account: Mapped[Account] = relationship()
+
+
+class Throttle(Base):
+    """How often something was done within one window by one network; the key is a keyed digest, never an address."""
+
+    __tablename__ = "throttle"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    window: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, doc="epoch seconds / window length")
+    hits: Mapped[int]
 
 
 class SignInThrottle(Base):

@@ -18,8 +18,9 @@ class Assignment(Base):
     __tablename__ = "assignment"
     __table_args__ = (
         UniqueConstraint("questionnaire_id", "account_id", "unit_id"),
-        CheckConstraint("state IN ('open', 'submitted', 'conflict')", name="state"),
+        CheckConstraint("state IN ('open', 'waiting', 'submitted', 'conflict')", name="state"),
         CheckConstraint("is_named OR response_id IS NULL", name="no_name_without_promise"),
+        CheckConstraint("final_response_id IS NULL OR response_id IS NOT NULL", name="first_round_first"),
         CheckConstraint("state <> 'conflict' OR conflict_reason <> ''", name="conflict_has_reason"),
     )
 
@@ -33,7 +34,11 @@ class Assignment(Base):
     draft: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     conflict_reason: Mapped[str] = mapped_column(Text, default="")
     submitted_on: Mapped[date | None] = mapped_column(Date)
-    response_id: Mapped[str | None] = mapped_column(ForeignKey("response.id"))
+    response_id: Mapped[str | None] = mapped_column(ForeignKey("response.id"), doc="of the first, blind round")
+    final_response_id: Mapped[str | None] = mapped_column(ForeignKey("response.id"), doc="after the spread was shown")
+    origin: Mapped[str] = mapped_column(String(10), default="", doc="'upload', 'draw' or empty")
+    returned_note: Mapped[str] = mapped_column(Text, default="", doc="why the head gave it back")
+    reminded_on: Mapped[date | None] = mapped_column(Date)
     questionnaire: Mapped[Questionnaire] = relationship()
     account: Mapped[Account] = relationship()
     unit: Mapped[Unit] = relationship()

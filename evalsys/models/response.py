@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.db import Base
 
-COUNTED = 0
+COUNTED, REPLACED, EXCLUDED_BY_RULE, EXCLUDED_BY_PERSONS = 0, 1, 2, 3
 
 
 class Credential(Base):
@@ -22,6 +22,7 @@ class Credential(Base):
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
+    group: Mapped[str] = mapped_column("group_code", String(30), default="citizens")
     stratum: Mapped[str] = mapped_column(String(30))
     state: Mapped[int] = mapped_column(SmallInteger, default=0, doc="0 unspent, 1 spent")
     receipt_check: Mapped[str] = mapped_column(String(64), default="")
@@ -39,19 +40,37 @@ class Submission(Base):
 
 
 class Inbox(Base):
-    """Answers waiting to be mixed; random key, no time."""
+    """A rating that waits to be mixed: random key, no time, sealed content (services.sealing)."""
 
     __tablename__ = "inbox"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     ballot: Mapped[str] = mapped_column(String(32), primary_key=True)
     questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id"), index=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     stratum: Mapped[str] = mapped_column(String(30))
-    channel: Mapped[str] = mapped_column(String(20))
-    day: Mapped[date] = mapped_column(Date)
-    answers: Mapped[str] = mapped_column(String(200))
-    comment: Mapped[str] = mapped_column(Text, default="")
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Draft(Base):
+    """A half-filled form of somebody without an account, sealed with a key that only its resume code yields."""
+
+    __tablename__ = "draft"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True, doc="of the resume code")
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    keep_until: Mapped[date] = mapped_column(Date)
+
+
+class UsedPuzzle(Base):
+    """A puzzle of the open channel that was solved and spent; kept until it would have run out anyway."""
+
+    __tablename__ = "used_puzzle"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires: Mapped[int] = mapped_column(doc="epoch seconds")
 
 
 class Response(Base):
@@ -72,6 +91,12 @@ class Response(Base):
     channel: Mapped[str] = mapped_column(String(20))
     day: Mapped[date] = mapped_column(Date)
     status: Mapped[int] = mapped_column(SmallInteger, default=COUNTED, doc="0 counted; other values name a reason")
+    pace: Mapped[int] = mapped_column(
+        SmallInteger, default=0, doc="seconds a question in coarse steps; 0 not known (services.collection.pace)"
+    )
+    network: Mapped[int] = mapped_column(
+        default=0, doc="mark of the network of an open rating, the same for many; 0 for all others"
+    )
     answers: Mapped[str] = mapped_column(String(200))
 
 
@@ -87,6 +112,7 @@ class Comment(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     response_id: Mapped[str] = mapped_column(ForeignKey("response.id"), index=True)
     indicator_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.id"))
+    item: Mapped[str] = mapped_column(String(40), default="", doc="code of the text question, empty for the remark")
     text: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(10), default="received")
 

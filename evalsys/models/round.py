@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.db import Base, UtcDateTime
@@ -42,6 +42,12 @@ class Round(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seal_key: Mapped[bytes | None] = mapped_column(
+        LargeBinary, doc="public key to which ratings are sealed; the private one is a file, never a row"
+    )
+    network_salt: Mapped[bytes | None] = mapped_column(
+        LargeBinary, doc="makes network marks of the open channel; forgotten when the round closes"
+    )
     previous: Mapped["Round | None"] = relationship(remote_side=[id])
     units: Mapped[list["RoundUnit"]] = relationship(back_populates="round", cascade="all, delete-orphan")
 

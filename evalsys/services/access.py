@@ -7,7 +7,7 @@ from evalsys.models import Account, Role
 
 __all__ = ["OVERSIGHT", "RIGHTS", "Actor", "Role", "actor_of", "may", "require"]
 
-PEER, EXPERT, HEAD, ANALYST, BOARD, ADMINISTRATOR, AUDITOR = Role
+PEER, EXPERT, HEAD, ANALYST, BOARD, ADMINISTRATOR, AUDITOR, OPERATOR, SUPERVISOR = Role
 OVERSIGHT = frozenset({ANALYST, BOARD, ADMINISTRATOR, AUDITOR})
 
 RIGHTS: dict[str, frozenset[Role]] = {
@@ -15,6 +15,19 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "assignment.save": frozenset({PEER, EXPERT}),
     "assignment.submit": frozenset({PEER, EXPERT}),
     "assignment.conflict": frozenset({EXPERT}),
+    "assignment.draw": frozenset({ANALYST}),
+    "assignment.remind": frozenset({ANALYST}),
+    "assignment.release": frozenset({HEAD}),
+    "calibration.answer": frozenset({EXPERT}),
+    "document.read": frozenset({EXPERT, *OVERSIGHT}),
+    "document.add": frozenset({HEAD, ANALYST}),
+    "document.withdraw": frozenset({HEAD, ANALYST}),
+    "panel.manage": frozenset({ANALYST}),
+    "visit.answer": frozenset({SUPERVISOR}),
+    "visit.send": frozenset({SUPERVISOR}),
+    "term.manage": frozenset({ANALYST}),
+    "entry.answer": frozenset({OPERATOR}),
+    "entry.send": frozenset({OPERATOR}),
     "unit.read": frozenset({HEAD}),
     "oversight.read": OVERSIGHT,
     "round.create": frozenset({ANALYST}),
@@ -28,7 +41,22 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "run.repeat": OVERSIGHT,
     "audit.read": frozenset({BOARD, ADMINISTRATOR, AUDITOR}),
     "response.import": frozenset({ANALYST}),
+    "response.export": frozenset({ANALYST, AUDITOR}),
+    "transfer.read": frozenset({ANALYST, AUDITOR}),
     "credential.issue": frozenset({ANALYST}),
+    "roll.load": frozenset({ANALYST}),
+    "roll.invite": frozenset({ANALYST}),
+    "roll.remind": frozenset({ANALYST}),
+    "place.manage": frozenset({ANALYST}),
+    "questionnaire.edit": frozenset({ANALYST}),
+    "group.edit": frozenset({ANALYST}),
+    "target.set": frozenset({ANALYST}),
+    "figure.load": frozenset({ANALYST}),
+    "quality.read": frozenset({ANALYST, BOARD, AUDITOR}),
+    "quality.set": frozenset({ANALYST}),
+    "exclusion.propose": frozenset({ANALYST}),
+    "exclusion.decide": frozenset({ANALYST, BOARD}),
+    "exclusion.lift": frozenset({ANALYST, BOARD}),
     "account.read": frozenset({ADMINISTRATOR, AUDITOR}),
     "account.manage": frozenset({ADMINISTRATOR}),
 }

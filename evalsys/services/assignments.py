@@ -8,17 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from evalsys.db import db
 from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
-from evalsys.models import Assignment, Comment, Inbox, Questionnaire, Response, Round, RoundState, Unit
-from evalsys.services import content
+from evalsys.models import Assignment, Comment, Questionnaire, Response, Round, RoundState, Unit
+from evalsys.services import content, sealing
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
+from evalsys.services.collection import put_into_box
 from evalsys.services.content import Text
 from evalsys.services.mixing import mark_dirty, new_id
+from evalsys.services.sealing import Content
 from evalsys.services.timetable import RoundInfo, collecting_round
 from evalsys.services.wording import Asked, read_form_text
 from scoring.collect import pack
@@ -131,13 +133,14 @@ def save_draft(actor: Actor, assignment_id: int, draft: Mapping[str, str], *, no
 
 def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: datetime) -> None:
     """Hand the answers in for good and forget the draft. Raises Forbidden, NotFound, Conflict, Invalid."""
+    key = _box_key(assignment_id)
     with audited(_act(actor, "assignment.submit", assignment_id, now)) as session:
         task = _take(session, actor, assignment_id)
         packed = pack(filled.codes, [points for _, points in _questions(task)])
         if task.is_named:
             _store_named(session, task, packed, filled, now.date())
         else:
-            _put_into_box(session, task, packed, filled.comment)
+            _lay_into_box(session, task, packed, filled.comment, key)
         task.state, task.draft, task.submitted_on = SUBMITTED, {}, now.date()
 
 
@@ -205,19 +208,18 @@ def _not_collecting() -> Conflict:
     return Conflict("The round is not collecting answers now.")
 
 
-def _put_into_box(session: Session, task: Assignment, packed: str, comment: str) -> None:
+def _box_key(assignment_id: int) -> bytes:
+    """The key of the round's box, made before the transaction that needs it; empty for an unknown assignment."""
+    query = select(Questionnaire.round_id, Round.seal_key).join(Round)
+    found = db.session.execute(query.join(Assignment).where(Assignment.id == assignment_id)).first()
+    return (found.seal_key or sealing.key_of(found.round_id)) if found else b""
+
+
+def _lay_into_box(session: Session, task: Assignment, packed: str, comment: str, key: bytes) -> None:
     """The first day of the round stands for every day: the true one would tell whose answers these are."""
-    row = {
-        "ballot": new_id(),
-        "questionnaire_id": task.questionnaire_id,
-        "unit_id": task.unit_id,
-        "stratum": ALL,
-        "channel": STAFF,
-        "day": task.questionnaire.round.period_start,
-        "answers": packed,
-        "comment": comment,
-    }
-    session.execute(insert(Inbox), [row])
+    day = task.questionnaire.round.period_start
+    content = Content(unit_id=task.unit_id, channel=STAFF, day=day, answers=packed, comment=comment)
+    put_into_box(session, task.questionnaire_id, ALL, content, key)
 
 
 def _store_named(session: Session, task: Assignment, packed: str, filled: Filled, today: date) -> None:

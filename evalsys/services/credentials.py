@@ -19,17 +19,19 @@ from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 
 UNSPENT, SPENT = 0, 1
+CITIZENS = "citizens"
 TOKEN_BYTES = 24
 MOST_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
 class Batch:
-    """How many credentials are wanted, for which stratum of which round."""
+    """How many credentials are wanted, for which stratum of which group and round."""
 
     round_code: str
     stratum: str
     number: int
+    group: str = CITIZENS
 
 
 def token_digest(token: str) -> str:
@@ -49,32 +51,31 @@ def issue_credentials(actor: Actor, batch: Batch, *, now: datetime) -> list[str]
             raise NotFound("This round does not exist.")
         if found.state not in (RoundState.APPROVED, RoundState.COLLECTING):
             raise Conflict("Invitations can be made while a round is approved or collecting.")
-        return add_credentials(session, found.id, batch.stratum, batch.number)
+        return add_credentials(session, found.id, batch.stratum, batch.number, batch.group)
 
 
-def add_credentials(session: Session, round_id: int, stratum: str, number: int) -> list[str]:
+def add_credentials(session: Session, round_id: int, stratum: str, number: int, group: str = CITIZENS) -> list[str]:
     """Add credentials within the caller's transaction; returns their tokens.
 
     Rows are stored in the order of their digests, so their places tell nothing about the order of the tokens.
     """
     tokens = [secrets.token_urlsafe(TOKEN_BYTES) for _ in range(number)]
-    rows = [
-        {"digest": digest, "round_id": round_id, "stratum": stratum, "state": UNSPENT, "receipt_check": ""}
-        for digest in sorted(map(token_digest, tokens))
-    ]
+    same = {"round_id": round_id, "group": group, "stratum": stratum, "state": UNSPENT, "receipt_check": ""}
+    rows = [{"digest": digest, **same} for digest in sorted(map(token_digest, tokens))]
     session.execute(insert(Credential), rows)
     return tokens
 
 
-def is_usable(token: str) -> bool:
-    """True when the token is known and unspent, and its round is collecting; reads only."""
+def group_of(token: str) -> str:
+    """The group whose credential this is, when it is unspent and its round is collecting, else ""; reads only."""
     query = (
-        select(Credential.state, Round.state)
+        select(Credential.state, Round.state, Credential.group)
         .join(Round, Round.id == Credential.round_id)
         .where(Credential.digest == token_digest(token))
     )
     found = db.session.execute(query).first()
-    return found is not None and tuple(found) == (UNSPENT, RoundState.COLLECTING)
+    state, round_state, group = found or (None, None, "")
+    return str(group) if (state, round_state) == (UNSPENT, RoundState.COLLECTING) else ""
 
 
 def spend(session: Session, round_id: int, token: str, nonce: str) -> str | None:

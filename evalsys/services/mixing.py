@@ -3,17 +3,35 @@
 A stratum is emptied only when at least ten ratings lie in the box, or when its round is over. The rows leave the box
 and reappear in the order of fresh random keys within one transaction, so neither place, nor key, nor transaction ties a
 response to a credential: on PostgreSQL a hidden column names the transaction that wrote a row.
+
+Until then nobody can read them: the box is sealed (services.sealing), and this module alone asks for the key. A stratum
+that has fewer than ten ratings when its round ends is counted with its parent stratum, where the round names one.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, cast
 
-from sqlalchemy import delete, func, insert, or_, select, text
+from sqlalchemy import Table, and_, delete, exists, func, insert, or_, select, text
 from sqlalchemy.orm import Session
 
 from evalsys.db import db, transaction, try_lock
-from evalsys.models import Comment, Credential, Dirty, Inbox, Questionnaire, Response, Round, RoundState, Submission
+from evalsys.models import (
+    Comment,
+    Credential,
+    Dirty,
+    Inbox,
+    Questionnaire,
+    RaterGroup,
+    Response,
+    Round,
+    RoundState,
+    Submission,
+)
+from evalsys.services import sealing
+from evalsys.services.sealing import Content
 
 FEWEST_TO_MIX = 10
 OVER = (RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)
@@ -28,11 +46,13 @@ def mix(force_round: str | None = None) -> int:
     ready = _ready(db.session(), force_round)
     db.session.rollback()
     if not ready:
+        _forget_keys()
         return 0
     with transaction() as session:
         moved = mix_in(session, force_round) if try_lock(session, "mixer") else 0
     if moved:
         _forget_old_rows()
+    _forget_keys()
     return moved
 
 
@@ -58,7 +78,7 @@ def reorder_credentials(session: Session, round_id: int) -> None:
         rows = [dict(row) for row in session.execute(query).mappings()]
         session.execute(delete(table).where(table.round_id == round_id))
         if rows:
-            session.execute(insert(table), rows)
+            session.execute(cast(Table, table.__table__).insert(), rows)
 
 
 def _ready(session: Session, force_round: str | None) -> dict[int, list[str]]:
@@ -82,23 +102,56 @@ def _move(session: Session, questionnaire_id: int, strata: Sequence[str]) -> int
     taken = (
         delete(Inbox)
         .where(Inbox.questionnaire_id == questionnaire_id, Inbox.stratum.in_(strata))
-        .returning(Inbox.unit_id, Inbox.stratum, Inbox.channel, Inbox.day, Inbox.answers, Inbox.comment)
+        .returning(Inbox.stratum, Inbox.sealed)
     )
-    found = [dict(row) for row in session.execute(taken).mappings()]
+    found = session.execute(taken).all()
     if not found:
         return 0
-    mixed = sorted(({"id": new_id(), **row} for row in found), key=lambda row: row["id"])
-    responses = [{"questionnaire_id": questionnaire_id, "status": 0} | _without_comment(row) for row in mixed]
-    session.execute(insert(Response), responses)
-    comments = [
-        {"id": new_id(), "response_id": row["id"], "text": row["comment"], "state": "received"}
-        for row in mixed
-        if row["comment"]
+    key = session.scalars(select(Round.seal_key).join(Questionnaire).where(Questionnaire.id == questionnaire_id)).one()
+    names = _merged(session, questionnaire_id, Counter(row.stratum for row in found))
+    opened = ((new_id(), names[row.stratum], sealing.unseal(row.sealed, key or b"")) for row in found)
+    mixed = sorted(opened, key=itemgetter(0))
+    responses = [
+        {"id": id_, "questionnaire_id": questionnaire_id, "stratum": stratum, "status": 0} | _columns(content)
+        for id_, stratum, content in mixed
     ]
+    session.execute(insert(Response), responses)
+    comments = [line for id_, _, content in mixed for line in _comments(id_, content)]
     if comments:
-        session.execute(insert(Comment), sorted(comments, key=lambda row: row["id"]))
-    mark_dirty(session, questionnaire_id, {row["unit_id"] for row in found})
+        session.execute(insert(Comment), sorted(comments, key=itemgetter("id")))
+    mark_dirty(session, questionnaire_id, {content.unit_id for _, _, content in mixed})
     return len(found)
+
+
+def _merged(session: Session, questionnaire_id: int, numbers: Mapping[str, int]) -> dict[str, str]:
+    """The stratum under which each one is stored: its parent where too few came in all (a group by itself is named)."""
+    group = and_(RaterGroup.round_id == Questionnaire.round_id, RaterGroup.code == Questionnaire.group)
+    query = select(RaterGroup.parents).join(Questionnaire, group).where(Questionnaire.id == questionnaire_id)
+    parents: Mapping[str, str] = session.scalar(query) or {}
+    small = {stratum for stratum, number in numbers.items() if number < FEWEST_TO_MIX and stratum in parents}
+    stored = Response.questionnaire_id == questionnaire_id, Response.stratum.in_(small)
+    small -= set(session.scalars(select(Response.stratum).where(*stored).distinct())) if small else set()
+    return {stratum: parents[stratum] if stratum in small else stratum for stratum in numbers}
+
+
+def _columns(content: Content) -> Row:
+    return {
+        "unit_id": content.unit_id,
+        "channel": content.channel,
+        "day": content.day,
+        "pace": content.pace,
+        "network": content.network,
+        "answers": content.answers,
+    }
+
+
+def _comments(response_id: str, content: Content) -> list[Row]:
+    texts = [("", content.comment), *content.texts.items()]
+    return [
+        {"id": new_id(), "response_id": response_id, "item": item, "text": text, "state": "received"}
+        for item, text in texts
+        if text
+    ]
 
 
 def mark_dirty(session: Session, questionnaire_id: int, units: Iterable[int]) -> None:
@@ -113,13 +166,20 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
-def _without_comment(row: Row) -> Row:
-    return {name: value for name, value in row.items() if name != "comment"}
-
-
 def _forget_old_rows() -> None:
     """Deleted rows stay readable in PostgreSQL's files until they are swept; SQLite overwrites them at once."""
     if db.engine.dialect.name != "postgresql":
         return
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM inbox"))
+
+
+def _forget_keys() -> None:
+    """Once a round is over and its box empty, nothing needs its key any more; the public half stays as a mark."""
+    is_waiting = exists().where(Inbox.questionnaire_id == Questionnaire.id, Questionnaire.round_id == Round.id)
+    keys = db.session.scalars(
+        select(Round.seal_key).where(Round.state.in_(OVER), Round.seal_key.is_not(None), ~is_waiting)
+    )
+    for key in keys.all():
+        sealing.forget_key(key or b"")
+    db.session.rollback()

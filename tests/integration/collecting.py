@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evalsys.models import Account, Assignment, Questionnaire, Role, Round, RoundState, Unit
+from evalsys.models import Account, Assignment, Inbox, Questionnaire, Role, Round, RoundState, Unit
+from evalsys.services import sealing
 from evalsys.services.credentials import add_credentials
+from evalsys.services.sealing import Content
 from tests.factories import (
     NOW,
     make_account,
@@ -72,3 +75,13 @@ def filled(client: FlaskClient, url: str = "/en/units/U01/rating", **over: str) 
     """Everything a browser would send of a filled form."""
     page: Page = get_page(client, url)
     return {**page.fields(), **ANSWERS, **over}
+
+
+def in_box(session: Session) -> list[Content]:
+    """What lies sealed in the box, opened with the key of each rating's round."""
+    rows = session.execute(
+        select(Inbox.sealed, Round.seal_key)
+        .join(Questionnaire, Questionnaire.id == Inbox.questionnaire_id)
+        .join(Round, Round.id == Questionnaire.round_id)
+    )
+    return [sealing.unseal(sealed, key or b"") for sealed, key in rows]

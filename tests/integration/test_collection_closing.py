@@ -35,7 +35,7 @@ def test_every_acknowledged_rating_is_counted_when_the_round_closes_in_the_middl
 
     def send(_number: int) -> str:
         with app.app_context():
-            ballot = Ballot(form, [4, 7, 1], "", collection.new_nonce(form, SECRET))
+            ballot = Ballot(form, [4, 7, 1], "", collection.new_nonce(form, SECRET, NOW))
             try:
                 return collection.submit_rating(ballot, secret=SECRET, now=NOW)
             except Conflict:

@@ -95,7 +95,7 @@ def test_the_token_is_stored_nowhere(world: World, client: FlaskClient, session:
     assert row.digest == token_digest(token) != token
     assert row.receipt_check
     columns = {column.name for column in Credential.__table__.columns}
-    assert columns == {"digest", "round_id", "stratum", "state", "receipt_check"}
+    assert columns == {"digest", "round_id", "group_code", "stratum", "state", "receipt_check"}
 
 
 def cast(app: Flask, world: World, token: str, nonces: list[str]) -> list[str]:
@@ -122,7 +122,7 @@ def test_twenty_invitations_sent_four_times_at_once_give_twenty_ratings(
     form = collection.find_form("U01")
     session.rollback()
     for token in tokens:
-        outcomes = cast(app, world, token, [collection.new_nonce(form, SECRET) for _ in range(4)])
+        outcomes = cast(app, world, token, [collection.new_nonce(form, SECRET, NOW) for _ in range(4)])
         assert outcomes.count("refused") == 3
     assert session.scalar(select(func.count()).select_from(Inbox)) == 20
     assert session.scalar(select(func.count()).select_from(Submission)) == 20
@@ -136,7 +136,7 @@ def test_a_double_click_gives_one_rating_and_the_same_receipt_to_all(
     form = collection.find_form("U01")
     session.rollback()
     for token in tokens:
-        receipts = cast(app, world, token, [collection.new_nonce(form, SECRET)] * 4)
+        receipts = cast(app, world, token, [collection.new_nonce(form, SECRET, NOW)] * 4)
         assert len(set(receipts)) == 1
         assert "refused" not in receipts
     assert session.scalar(select(func.count()).select_from(Inbox)) == 20
@@ -146,7 +146,7 @@ def test_a_retry_finds_its_receipt_even_when_its_number_was_forgotten(
     world: World, app: Flask, session: Session
 ) -> None:
     (token,) = make_tokens(session, world, 1)
-    nonce = collection.new_nonce(collection.find_form("U01"), SECRET)
+    nonce = collection.new_nonce(collection.find_form("U01"), SECRET, NOW)
     session.rollback()
     first = cast(app, world, token, [nonce])
     session.execute(delete(Submission))
@@ -162,7 +162,7 @@ def test_an_invitation_to_another_round_does_not_count(world: World, app: Flask,
     session.flush()
     session.execute(update(Credential).values(round_id=other.id))
     session.commit()
-    nonce = collection.new_nonce(collection.find_form("U01"), SECRET)
+    nonce = collection.new_nonce(collection.find_form("U01"), SECRET, NOW)
     session.rollback()
     assert cast(app, world, token, [nonce]) == ["refused"]
     assert not session.scalar(select(func.count()).select_from(Submission))

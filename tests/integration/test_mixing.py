@@ -1,21 +1,21 @@
 """The mixer: nothing lost, nothing doubled, and no way back from a response to an invitation."""
 
-import secrets
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from evalsys.db import db, transaction
 from evalsys.models import Comment, Credential, Dirty, Inbox, Response, Round, RoundState, Submission
-from evalsys.services import collection, mixing
-from evalsys.services.collection import Ballot
+from evalsys.services import collection, mixing, sealing
+from evalsys.services.collection import Ballot, put_into_box
+from evalsys.services.sealing import Content
 from tests.conftest import SECRET
 from tests.factories import NOW
-from tests.integration.collecting import World, make_tokens, make_world
+from tests.integration.collecting import World, in_box, make_tokens, make_world
 
 
 @pytest.fixture
@@ -24,20 +24,17 @@ def world(session: Session) -> World:
 
 
 def put(session: Session, world: World, number: int, stratum: str = "users", comment: str = "") -> None:
-    rows = [
-        {
-            "ballot": secrets.token_hex(16),
-            "questionnaire_id": world.citizens.id,
-            "unit_id": world.unit.id,
-            "stratum": stratum,
-            "channel": "web",
-            "day": NOW.date(),
-            "answers": f"{place % 5 + 1}71",
-            "comment": comment and f"{comment} {place}",
-        }
-        for place in range(number)
-    ]
-    session.execute(insert(Inbox), rows)
+    form, unit = world.citizens.id, world.unit.id
+    key = sealing.key_of(world.round.id)
+    for place in range(number):
+        content = Content(
+            unit_id=unit,
+            channel="web",
+            day=NOW.date(),
+            answers=f"{place % 5 + 1}71",
+            comment=comment and f"{comment} {place}",
+        )
+        put_into_box(session, form, stratum, content, key)
     session.commit()
 
 
@@ -72,10 +69,10 @@ def test_a_named_round_is_emptied_when_asked(world: World, session: Session) -> 
 
 def test_answers_day_channel_and_comments_arrive_unchanged(world: World, session: Session) -> None:
     put(session, world, 12, comment="thanks")
-    sent = Counter(session.execute(select(Inbox.answers, Inbox.stratum, Inbox.channel, Inbox.day)).all())
+    sent = Counter((lies.answers, "users", lies.channel, lies.day) for lies in in_box(session))
     mixing.mix()
     arrived = session.execute(select(Response.answers, Response.stratum, Response.channel, Response.day)).all()
-    assert Counter(arrived) == sent
+    assert Counter(map(tuple, arrived)) == sent
     assert set(session.scalars(select(Comment.text))) == {f"thanks {place}" for place in range(12)}
     assert set(session.scalars(select(Comment.state))) == {"received"}
     said = session.execute(select(Comment.text, Response.answers).join(Response, Response.id == Comment.response_id))
@@ -144,7 +141,7 @@ def test_on_postgresql_no_hidden_column_ties_a_response_to_a_credential(
     tokens = make_tokens(session, world, 30, "users") + make_tokens(session, world, 30, "residents")
     session.rollback()
     for token in tokens:
-        ballot = Ballot(form, [4, 7, 1], "", collection.new_nonce(form, SECRET), invitation=token)
+        ballot = Ballot(form, [4, 7, 1], "", collection.new_nonce(form, SECRET, NOW), invitation=token)
         collection.submit_rating(ballot, secret=SECRET, now=NOW)
     session.execute(update(Round).values(state=RoundState.CLOSED))
     session.commit()

@@ -20,9 +20,11 @@ from evalsys.models import (
     RoundState,
     SchemeVersion,
 )
-from evalsys.services import content, rounds
+from evalsys.services import content, rounds, sealing
+from evalsys.services.collection import put_into_box
 from evalsys.services.presets import read_preset
 from evalsys.services.rounds import NewRound
+from evalsys.services.sealing import Content
 from tests.factories import NOW, make_account, make_assignment, make_unit
 from tests.integration.governing import add_answers, audit_of, make_world
 
@@ -124,17 +126,9 @@ def test_a_round_without_units_does_not_open(session: Session) -> None:
 def test_closing_mixes_the_last_answers_however_few(session: Session) -> None:
     world = make_world(session, RoundState.COLLECTING)
     session.add(Credential(digest="d" * 64, round_id=world.round.id, stratum="users", state=1))
-    session.add(
-        Inbox(
-            ballot="b" * 32,
-            questionnaire_id=world.forms["citizens"].id,
-            unit_id=world.units[0].id,
-            stratum="users",
-            channel="web",
-            day=date(2025, 6, 1),
-            answers="45",
-        )
-    )
+    lies = Content(unit_id=world.units[0].id, channel="web", day=date(2025, 6, 1), answers="45")
+    session.commit()
+    put_into_box(session, world.forms["citizens"].id, "users", lies, sealing.key_of(world.round.id))
     session.commit()
     rounds.close_round(world.actor(world.analyst), "2025", now=LATER)
     session.expire_all()

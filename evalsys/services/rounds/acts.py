@@ -1,5 +1,6 @@
 """Opening and closing a round. Scoring is in services.runs, approving weights in services.schemes."""
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from evalsys.db import try_lock
 from evalsys.errors import Conflict
 from evalsys.models import Questionnaire, Round, RoundUnit
+from evalsys.services import sealing
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.mixing import mix_in
@@ -15,6 +17,8 @@ from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.versions import approved_version
 from evalsys.services.weights import asked_by, leaf_weights, scheme_of
 from scoring.scheme import Scheme
+
+SALT_BYTES = 16
 
 
 def open_round(actor: Actor, code: str, *, now: datetime) -> None:
@@ -32,13 +36,16 @@ def open_round(actor: Actor, code: str, *, now: datetime) -> None:
         _require_rated(scheme)
         _require_complete(session, round_, asked_by(scheme))
         round_.opened_at = now
+        round_.seal_key = sealing.new_key()
+        round_.network_salt = secrets.token_bytes(SALT_BYTES)
         act.detail = {"scheme": version.digest, "version": version.number}
 
 
 def close_round(actor: Actor, code: str, *, now: datetime) -> None:
     """Stop taking answers, and mix the last ones. Raises Forbidden, NotFound, Conflict."""
     with audited(Act(actor, "round.close", subject_of(code), now)) as session:
-        take_round(session, code, "close").closed_at = now
+        round_ = take_round(session, code, "close")
+        round_.closed_at, round_.network_salt = now, None
         session.flush()
         if not try_lock(session, "mixer"):
             raise Conflict("Some answers are being counted at this moment. Wait a little and try again.")

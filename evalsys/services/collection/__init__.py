@@ -1,0 +1,30 @@
+"""Ratings by form: which form is open for a unit, its number, and how a filled form gets into the box exactly once."""
+
+from evalsys.services.collection.forms import CITIZENS, OpenForm, find_form, open_units
+from evalsys.services.collection.numbers import age_seconds, is_own_nonce, new_nonce
+from evalsys.services.collection.receipts import Receipt, find_earlier, find_receipt
+from evalsys.services.collection.submission import (
+    CHANNELS,
+    OPEN_STRATUM,
+    Ballot,
+    put_into_box,
+    submit_rating,
+)
+
+__all__ = [
+    "CHANNELS",
+    "CITIZENS",
+    "OPEN_STRATUM",
+    "Ballot",
+    "OpenForm",
+    "Receipt",
+    "age_seconds",
+    "find_earlier",
+    "find_form",
+    "find_receipt",
+    "is_own_nonce",
+    "new_nonce",
+    "open_units",
+    "put_into_box",
+    "submit_rating",
+]
