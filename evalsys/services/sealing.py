@@ -31,7 +31,11 @@ from evalsys.models import Round
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 LABEL = b"evalsys/inbox/v1"
-PADDED_BYTES = 256
+PADDED_BYTES = (1_800, 12_000, 64_000)
+"""A sealed rating has one of three lengths, so that a long comment does not point at the credential it came with.
+
+The first holds all but long comments and still fits into a row of PostgreSQL without a place of its own.
+"""
 NONCE_BYTES, KEY_BYTES = 12, 32
 
 
@@ -67,8 +71,8 @@ def key_of(round_id: int) -> bytes:
 def seal(content: Content, public_key: bytes) -> bytes:
     """Seal a rating to a round's public key, padded so that its length tells little."""
     plain = json.dumps({**asdict(content), "day": content.day.isoformat()}, ensure_ascii=False).encode()
-    padded = plain + b" " * (-len(plain) % PADDED_BYTES)
-    return SUITE.encrypt(padded, X25519PublicKey.from_public_bytes(public_key), LABEL)
+    length = next((length for length in PADDED_BYTES if len(plain) <= length), len(plain))
+    return SUITE.encrypt(plain.ljust(length), X25519PublicKey.from_public_bytes(public_key), LABEL)
 
 
 def unseal(sealed: bytes, public_key: bytes) -> Content:

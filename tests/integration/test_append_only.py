@@ -71,6 +71,11 @@ def _fill(session: Session) -> None:
         "UPDATE run_table SET csv = ''",
         "DELETE FROM run_table",
         "UPDATE response SET answers = '5'",
+        "UPDATE response SET stratum = 'open'",
+        "UPDATE response SET channel = 'qr'",
+        "UPDATE response SET day = '2025-03-02'",
+        "UPDATE response SET pace = 5",
+        "UPDATE response SET network = 7",
     ],
 )
 def test_the_database_refuses_to_rewrite_what_happened(session: Session, change: str) -> None:

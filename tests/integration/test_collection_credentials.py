@@ -115,18 +115,18 @@ def cast(app: Flask, world: World, token: str, nonces: list[str]) -> list[str]:
         return list(threads.map(send, nonces))
 
 
-def test_twenty_invitations_sent_four_times_at_once_give_twenty_ratings(
+def test_a_hundred_invitations_sent_four_times_at_once_give_a_hundred_ratings(
     world: World, app: Flask, session: Session
 ) -> None:
-    tokens = make_tokens(session, world, 20)
+    tokens = make_tokens(session, world, 100)
     form = collection.find_form("U01")
     session.rollback()
     for token in tokens:
         outcomes = cast(app, world, token, [collection.new_nonce(form, SECRET, NOW) for _ in range(4)])
         assert outcomes.count("refused") == 3
-    assert session.scalar(select(func.count()).select_from(Inbox)) == 20
-    assert session.scalar(select(func.count()).select_from(Submission)) == 20
-    assert spent(session) == 20
+    assert session.scalar(select(func.count()).select_from(Inbox)) == 100
+    assert session.scalar(select(func.count()).select_from(Submission)) == 100
+    assert spent(session) == 100
 
 
 def test_a_double_click_gives_one_rating_and_the_same_receipt_to_all(
