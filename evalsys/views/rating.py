@@ -4,6 +4,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from werkzeug.wrappers import Response
 
 from evalsys.clock import utc_now
+from evalsys.drawing import render_once
 from evalsys.errors import Conflict, EvalsysError, Invalid
 from evalsys.i18n import current_locale
 from evalsys.services import collection, credentials, timetable, wording
@@ -88,13 +89,13 @@ def _rating_page(found: OpenForm, form: RatingForm, mistakes: list[FieldError] |
     nonce = form.nonce.data or ""
     if not collection.is_own_nonce(found, _secret(), nonce):
         nonce = collection.new_nonce(found, _secret(), utc_now())
-    return render_template(
+    return render_once(
         "public/rating.html",
+        {"nonce": nonce},
         unit={"code": found.unit_code, "name": words.unit},
         round={"title": words.round},
         promise=found.document.promise or "anonymous",
         form=form,
-        nonce=nonce,
         shown=words.shown,
         mistakes=mistakes or [],
         via=request.args.get("via"),
