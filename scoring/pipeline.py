@@ -153,11 +153,16 @@ def digest_input(
     blobs = [[hashlib.sha256(blob).hexdigest() for blob in cells[column]] for column in ("counts", "moments")]
     content = {
         "cells": sorted(zip(*(texts[column] for column in texts), *blobs, strict=True)),
-        "forms": {code: [form.group, form.indicators, form.points] for code, form in forms.items()},
+        "forms": {code: _digested(form) for code, form in forms.items()},
         "units": sorted(zip(units["unit"], units["category"], strict=True)),
         **supplement.texts(),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _digested(form: Form) -> list[object]:
+    marked: list[object] = [sorted(form.unscored)] if form.unscored else []
+    return [form.group, form.indicators, form.points, *marked]
 
 
 def make_seed(scheme_digest: str, input_digest: str) -> int:

@@ -20,14 +20,15 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.collection import put_into_box
 from evalsys.services.content import Text
 from evalsys.services.mixing import mark_dirty, new_id
+from evalsys.services.questionnaires.document import Document, columns, document_of
+from evalsys.services.questionnaires.shown import Shown
 from evalsys.services.sealing import Content
 from evalsys.services.timetable import RoundInfo, collecting_round
-from evalsys.services.wording import Asked, read_form_text
+from evalsys.services.wording import read_form_text
 from scoring.collect import pack
 
 OPEN, SUBMITTED, CONFLICT = "open", "submitted", "conflict"
 ALL, STAFF = "all", "staff"
-REASON_AT_OR_BELOW, REASON_AT_OR_ABOVE = 10, 91
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class TaskList:
 
 @dataclass(frozen=True)
 class TaskPage:
-    """One assignment with its form's words; `questions` are (indicator code, points), `draft` what was kept."""
+    """One assignment with its questionnaire and the words of it; `draft` is what was kept."""
 
     id: int
     state: str
@@ -67,23 +68,24 @@ class TaskPage:
     services: tuple[Text, ...]
     round_title: Text
     closes_on: date
-    questions: tuple[tuple[str, int], ...]
-    asked: tuple[Asked, ...]
+    document: Document
+    shown: Shown
     draft: Mapping[str, str]
 
     @property
     def promise(self) -> str:
         """What the rater is promised."""
-        return _promise(self.is_named)
+        return self.document.promise or _promise(self.is_named)
 
 
 @dataclass(frozen=True)
 class Filled:
-    """Final answers: codes in the order of the questions, a remark, reasons by indicator code."""
+    """Final answers: codes in the order of the questions, a remark, reasons by indicator code, texts by item code."""
 
     codes: Sequence[int]
     comment: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def list_tasks(actor: Actor, locale: str) -> TaskList:
@@ -137,10 +139,11 @@ def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: 
     with audited(_act(actor, "assignment.submit", assignment_id, now)) as session:
         task = _take(session, actor, assignment_id)
         packed = pack(filled.codes, [points for _, points in _questions(task)])
+        _require_reasons(_document(task), filled)
         if task.is_named:
             _store_named(session, task, packed, filled, now.date())
         else:
-            _lay_into_box(session, task, packed, filled.comment, key)
+            _lay_into_box(session, task, packed, filled, key)
         task.state, task.draft, task.submitted_on = SUBMITTED, {}, now.date()
 
 
@@ -161,8 +164,8 @@ def _read(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
     form = found.questionnaire
     if form.round.state != RoundState.COLLECTING:
         raise _not_collecting()
-    questions = _questions(found)
-    words = read_form_text(found.unit.code, form.round.code, questions, locale)
+    document = _document(found)
+    words = read_form_text(found.unit.code, form.round.code, document, locale)
     return TaskPage(
         id=found.id,
         state=_shown_state(found),
@@ -172,8 +175,8 @@ def _read(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
         services=_service_names(found, content.names("service", locale)),
         round_title=words.round,
         closes_on=form.round.period_end,
-        questions=questions,
-        asked=words.questions,
+        document=document,
+        shown=words.shown,
         draft=dict(found.draft),
     )
 
@@ -215,15 +218,20 @@ def _box_key(assignment_id: int) -> bytes:
     return (found.seal_key or sealing.key_of(found.round_id)) if found else b""
 
 
-def _lay_into_box(session: Session, task: Assignment, packed: str, comment: str, key: bytes) -> None:
+def _lay_into_box(session: Session, task: Assignment, packed: str, filled: Filled, key: bytes) -> None:
     """The first day of the round stands for every day: the true one would tell whose answers these are."""
-    day = task.questionnaire.round.period_start
-    content = Content(unit_id=task.unit_id, channel=STAFF, day=day, answers=packed, comment=comment)
+    content = Content(
+        unit_id=task.unit_id,
+        channel=STAFF,
+        day=task.questionnaire.round.period_start,
+        answers=packed,
+        comment=filled.comment,
+        texts={**filled.texts, **filled.reasons},
+    )
     put_into_box(session, task.questionnaire_id, ALL, content, key)
 
 
 def _store_named(session: Session, task: Assignment, packed: str, filled: Filled, today: date) -> None:
-    _require_reasons(task, filled)
     response = Response(
         id=new_id(),
         questionnaire_id=task.questionnaire_id,
@@ -236,26 +244,28 @@ def _store_named(session: Session, task: Assignment, packed: str, filled: Filled
     session.add(response)
     session.flush()
     ids = {question.indicator.code: question.indicator_id for question in task.questionnaire.questions}
-    texts: list[tuple[int | None, str]] = [
-        (ids[code], text) for code, text in filled.reasons.items() if code in ids and text
-    ]
-    if filled.comment:
-        texts.append((None, filled.comment))
-    for indicator_id, text in texts:
-        session.add(Comment(id=new_id(), response_id=response.id, indicator_id=indicator_id, text=text))
+    for code, text in {**filled.reasons, **filled.texts, "": filled.comment}.items():
+        if text:
+            about = {"indicator_id": ids[code]} if code in ids else {"item": code}
+            session.add(Comment(id=new_id(), response_id=response.id, text=text, **about))
     task.response_id = response.id
     mark_dirty(session, task.questionnaire_id, [task.unit_id])
 
 
-def _require_reasons(task: Assignment, filled: Filled) -> None:
-    for (code, points), given in zip(_questions(task), filled.codes, strict=True):
-        is_score = 1 <= given <= points
-        is_extreme = is_score and not REASON_AT_OR_BELOW < given - 1 < REASON_AT_OR_ABOVE
-        if is_extreme and not filled.reasons.get(code, "").strip():
-            raise Invalid(
-                "Say why. A score of %(low)s or less, or of %(high)s or more, needs a reason.",
-                {"low": REASON_AT_OR_BELOW, "high": REASON_AT_OR_ABOVE},
-            )
+def _require_reasons(document: Document, filled: Filled) -> None:
+    levels = dict(zip((code for code, _ in columns(document)), filled.codes, strict=True))
+    for item in document.items:
+        given = levels.get(item.code, 0)
+        if item.reason is None or not 1 <= given <= item.points or filled.reasons.get(item.code, "").strip():
+            continue
+        if item.reason.applies_to(item.value_of(given)):
+            raise Invalid("Give a reason for every answer at an end of the scale that needs one.")
+
+
+def _document(task: Assignment) -> Document:
+    """A named rater without a document of her own is an expert, any other a peer."""
+    form = task.questionnaire
+    return document_of(form.body, "experts" if task.is_named else "peers", _questions(task))
 
 
 def _questions(task: Assignment) -> tuple[tuple[str, int], ...]:

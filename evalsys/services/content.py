@@ -9,8 +9,9 @@ step ends where the next begins.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
@@ -76,7 +77,8 @@ def text_of(entity: str, key: str, field: str, locale: str) -> Text:
 
 def body_name(locale: str, otherwise: str) -> str:
     """The name of the body that publishes: its content text, or what the settings say."""
-    return str(names("body", locale).get("body") or otherwise)
+    found = {row.locale: row.text for row in db.session.execute(_body_query(), {"locales": (locale, DEFAULT_LOCALE)})}
+    return str(found.get(locale) or found.get(DEFAULT_LOCALE) or otherwise)
 
 
 def anchors(locale: str) -> dict[str, tuple[Anchor, ...]]:
@@ -123,6 +125,14 @@ def _row(item: NewText, source_hash: str) -> Translation:
         text=item.text,
         source_hash=source_hash,
     )
+
+
+@cache
+def _body_query() -> Select[str, str]:
+    """Made once: every page asks it."""
+    is_body = and_(Translation.entity == "body", Translation.entity_key == "body", Translation.field == "name")
+    is_known = Translation.locale.in_(bindparam("locales", expanding=True))
+    return select(Translation.locale, Translation.text).where(is_body, is_known)
 
 
 def _rows(condition: ColumnElement[bool], entity: str, locale: str) -> Iterable[Translation]:

@@ -23,6 +23,8 @@ from evalsys.models import (
     Credential,
     Dirty,
     Inbox,
+    Indicator,
+    Question,
     Questionnaire,
     RaterGroup,
     Response,
@@ -116,7 +118,8 @@ def _move(session: Session, questionnaire_id: int, strata: Sequence[str]) -> int
         for id_, stratum, content in mixed
     ]
     session.execute(insert(Response), responses)
-    comments = [line for id_, _, content in mixed for line in _comments(id_, content)]
+    asked = _indicators(session, questionnaire_id) if any(content.texts for _, _, content in mixed) else {}
+    comments = [line for id_, _, content in mixed for line in _comments(id_, content, asked)]
     if comments:
         session.execute(insert(Comment), sorted(comments, key=itemgetter("id")))
     mark_dirty(session, questionnaire_id, {content.unit_id for _, _, content in mixed})
@@ -145,13 +148,20 @@ def _columns(content: Content) -> Row:
     }
 
 
-def _comments(response_id: str, content: Content) -> list[Row]:
+def _comments(response_id: str, content: Content, asked: Mapping[str, int]) -> list[Row]:
+    """A text under the code of an indicator is the reason for that answer, under any other code it is that item's."""
     texts = [("", content.comment), *content.texts.items()]
     return [
-        {"id": new_id(), "response_id": response_id, "item": item, "text": text, "state": "received"}
+        {"id": new_id(), "response_id": response_id, "text": text, "state": "received"}
+        | {"indicator_id": asked.get(item), "item": "" if item in asked else item}
         for item, text in texts
         if text
     ]
+
+
+def _indicators(session: Session, questionnaire_id: int) -> dict[str, int]:
+    query = select(Indicator.code, Indicator.id).join(Question).where(Question.questionnaire_id == questionnaire_id)
+    return dict(session.execute(query).all())
 
 
 def mark_dirty(session: Session, questionnaire_id: int, units: Iterable[int]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.models import Category, Cell, Questionnaire, Round, RoundUnit, Unit
+from evalsys.services.questionnaires.document import parse, unscored
 from scoring.collect import CELL_COLUMNS, Form
 
 
@@ -29,7 +30,7 @@ class RunInput:
             [unit, form, stratum, int(n), _text(counts), _text(moments)]
             for unit, form, stratum, n, counts, moments in rows
         )
-        forms = {code: [form.group, list(form.indicators), list(form.points)] for code, form in self.forms.items()}
+        forms = {code: _stored(form) for code, form in self.forms.items()}
         units = sorted(list(row) for row in self.units.itertuples(index=False, name=None))
         content = {"cells": cells, "forms": forms, "units": units}
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -40,8 +41,10 @@ class RunInput:
         stored: dict[str, Any] = json.loads(content)
         cells = [[*row[:4], base64.b64decode(row[4]), base64.b64decode(row[5])] for row in stored["cells"]]
         forms = {
-            code: Form(code, group, tuple(indicators), tuple(points))
-            for code, (group, indicators, points) in stored["forms"].items()
+            code: Form(
+                code, group, tuple(indicators), tuple(points), frozenset(code for part in marked for code in part)
+            )
+            for code, (group, indicators, points, *marked) in stored["forms"].items()
         }
         return cls(_frame(cells, CELL_COLUMNS), forms, _frame(stored["units"], ("unit", "category")))
 
@@ -74,8 +77,16 @@ def _forms(session: Session, round_: Round) -> list[Questionnaire]:
 
 
 def _form(form: Questionnaire) -> Form:
+    """The engine's description; questions that the document marks as unscored are frozen as such."""
     indicators = [question.indicator for question in form.questions]
-    return Form(form.code, form.group, tuple(i.code for i in indicators), tuple(i.points for i in indicators))
+    marked = unscored(parse(form.body)) if form.body else frozenset()
+    return Form(form.code, form.group, tuple(i.code for i in indicators), tuple(i.points for i in indicators), marked)
+
+
+def _stored(form: Form) -> list[Any]:
+    """The list of unscored questions is there only when there are some, so that older input stays as it was."""
+    marked = [sorted(form.unscored)] if form.unscored else []
+    return [form.group, list(form.indicators), list(form.points), *marked]
 
 
 def _frame(rows: list[list[Any]], columns: tuple[str, ...]) -> pd.DataFrame:

@@ -12,9 +12,9 @@ from evalsys.i18n import current_locale
 from evalsys.services import assignments as tasks
 from evalsys.services.assignments import Filled, TaskPage
 from evalsys.web import actor, make_blueprint, notify
-from forms.assessment import AssessmentForm, ConflictForm, ExpertForm, build_expert_form, build_peer_form
+from forms.assessment import AssessmentForm, ConflictForm, PeerForm
 from forms.base import FieldError, Message
-from forms.rating import Question
+from forms.questionnaire import build_form
 
 blueprint = make_blueprint("rater", right="assignment.answer", prefix="/assignments")
 
@@ -98,14 +98,12 @@ def _show(
         form=form,
         conflict_form=conflict_form or ConflictForm(),
         mistakes=mistakes or [],
-        questions=page.asked,
-        panels=page.asked,
+        shown=page.shown,
     )
 
 
 def _form_class(page: TaskPage) -> type[AssessmentForm]:
-    questions = [Question(code, points) for code, points in page.questions]
-    return build_expert_form(questions) if page.is_named else build_peer_form(questions)
+    return build_form(page.document, AssessmentForm if page.is_named else PeerForm)
 
 
 def _draft(form: AssessmentForm) -> dict[str, str]:
@@ -114,9 +112,8 @@ def _draft(form: AssessmentForm) -> dict[str, str]:
 
 
 def _filled(form: AssessmentForm) -> Filled:
-    if isinstance(form, ExpertForm):
-        return Filled(form.codes(), reasons=form.reasons())
-    return Filled(form.codes(), comment=form.comment.data or "")
+    comment = form.comment.data or "" if isinstance(form, PeerForm) else ""
+    return Filled(form.codes(), comment, form.reasons(), form.texts())
 
 
 def _as_mistake(refusal: EvalsysError) -> FieldError:

@@ -4,13 +4,15 @@ from flask import Blueprint, current_app, redirect, render_template, request, se
 from werkzeug.wrappers import Response
 
 from evalsys.clock import utc_now
+from evalsys.drawing import render_once
 from evalsys.errors import Conflict, EvalsysError, Invalid
 from evalsys.i18n import current_locale
 from evalsys.services import collection, credentials, timetable, wording
 from evalsys.services.collection import Ballot, OpenForm
 from evalsys.web import notify
 from forms.base import FieldError, Message
-from forms.rating import Question, RatingForm, build_rating_form
+from forms.questionnaire import build_form
+from forms.rating import RatingForm
 
 INVITATION, GROUP = "invitation", "group"
 Page = tuple[str, int]
@@ -83,18 +85,18 @@ def accept_invitation(token: str) -> Page | Response:
 
 
 def _rating_page(found: OpenForm, form: RatingForm, mistakes: list[FieldError] | None = None) -> str:
-    words = wording.read_form_text(found.unit_code, found.round_code, found.questions, current_locale())
+    words = wording.read_form_text(found.unit_code, found.round_code, found.document, current_locale())
     nonce = form.nonce.data or ""
     if not collection.is_own_nonce(found, _secret(), nonce):
         nonce = collection.new_nonce(found, _secret(), utc_now())
-    return render_template(
+    return render_once(
         "public/rating.html",
+        {"nonce": nonce},
         unit={"code": found.unit_code, "name": words.unit},
         round={"title": words.round},
-        promise="anonymous",
+        promise=found.document.promise or "anonymous",
         form=form,
-        nonce=nonce,
-        questions=words.questions,
+        shown=words.shown,
         mistakes=mistakes or [],
         via=request.args.get("via"),
     )
@@ -108,11 +110,12 @@ def _ballot(found: OpenForm, form: RatingForm) -> Ballot:
         nonce=form.nonce.data,
         channel=request.args.get("via", "web"),
         invitation=session.get(INVITATION, ""),
+        texts={**form.texts(), **form.reasons()},
     )
 
 
 def _form_class(found: OpenForm) -> type[RatingForm]:
-    return build_rating_form([Question(code, points) for code, points in found.questions])
+    return build_form(found.document, RatingForm)
 
 
 def _thanks(receipt: str) -> Response:

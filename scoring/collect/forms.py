@@ -15,12 +15,18 @@ NARROW_BASE, WIDE_BASE = 48, 0x100
 
 @dataclass(frozen=True)
 class Form:
-    """One immutable version of a questionnaire: who answers it, its indicators in order, the points of their scales."""
+    """One immutable version of a questionnaire: who answers it, its indicators in order, the points of their scales.
+
+    ``unscored`` names the questions that were never meant to count, such as how much something matters to a rater, or
+    where she lives: their answers are left out without a word, while any other one that the scheme does not know is a
+    problem.
+    """
 
     code: str
     group: str
     indicators: tuple[str, ...]
     points: tuple[int, ...]
+    unscored: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.indicators or len(self.indicators) != len(self.points):

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from scoring.collect.forms import Form
-from scoring.frames import Block, Integers, need
+from scoring.frames import Block, Flags, Integers, need
 
 CELL_COLUMNS = ("unit", "form", "stratum", "n", "counts", "moments")
 ANSWER_COLUMNS = (
@@ -37,7 +37,8 @@ def collect(cells: pd.DataFrame, forms: Mapping[str, Form]) -> Collected:
     """Read the stored cells of all forms; their order does not matter.
 
     ``cells`` has the columns unit, form, stratum, n, counts, moments. A cell of an unknown form, or one whose blobs
-    have not the size its form asks for, becomes a row in ``problems``.
+    have not the size its form asks for, becomes a row in ``problems``. ``answers`` has no rows for the questions that a
+    form marks as unscored; its index has a gap there.
     """
     need(cells, "cells", CELL_COLUMNS)
     cells = cells.sort_values(["form", "unit", "stratum", "n", "counts", "moments"]).reset_index(drop=True)
@@ -50,7 +51,7 @@ def collect(cells: pd.DataFrame, forms: Mapping[str, Form]) -> Collected:
     answers = [_answers(form, part, table) for (form, part), table in zip(stacks, counts, strict=True)]
     return Collected(
         people=_joined(people, ("unit", "group", "stratum", "n")),
-        answers=_joined(answers, ANSWER_COLUMNS),
+        answers=_joined(answers, ANSWER_COLUMNS)[_scored(stacks)],
         levels=_levels([form for form, _ in stacks], counts),
         blocks=tuple(_block(form, part) for form, part in stacks),
         problems=problems,
@@ -106,6 +107,11 @@ def _answers(form: Form, part: pd.DataFrame, counts: Integers) -> pd.DataFrame:
         "blank": counts[:, :, 0].ravel(),
     }
     return pd.DataFrame(columns)
+
+
+def _scored(stacks: Sequence[tuple[Form, pd.DataFrame]]) -> Flags:
+    marks = [np.tile([code not in form.unscored for code in form.indicators], len(part)) for form, part in stacks]
+    return np.concatenate([np.zeros(0, dtype=bool), *marks])
 
 
 def _levels(forms: Sequence[Form], counts: Sequence[Integers]) -> pd.DataFrame:

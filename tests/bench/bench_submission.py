@@ -12,7 +12,7 @@ from evalsys.models import Inbox
 from tests.integration.collecting import filled, make_world
 
 ROUNDS, REQUESTS = 5, 40
-FORM_TIMES, SENT_TIMES = 25, 30
+FORM_TIMES, SENT_TIMES = 16, 30
 
 
 def cpu_ms(act: Callable[[], object]) -> float:

@@ -20,6 +20,7 @@ from evalsys.models import (
     Unit,
     UnitService,
 )
+from evalsys.services.questionnaires.document import Document, document_of
 
 CITIZENS = "citizens"
 
@@ -44,6 +45,11 @@ class OpenForm:
     seal_key: bytes | None
     network_salt: bytes | None
     questions: tuple[tuple[str, int], ...]
+
+    @property
+    def document(self) -> Document:
+        """The questionnaire itself."""
+        return document_of(self.body, self.group, self.questions)
 
 
 FACTS = tuple(fact.name for fact in fields(OpenForm) if fact.name != "questions")

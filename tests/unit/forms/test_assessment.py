@@ -3,15 +3,16 @@
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from forms.assessment import ConflictForm, build_expert_form, build_peer_form
-from forms.rating import Question
+from evalsys.services.questionnaires.document import plain_document
+from forms.assessment import AssessmentForm, ConflictForm, PeerForm
+from forms.questionnaire import build_form
 
-PEER = (Question("cooperation", 5), Question("responsiveness", 5))
-PANELS = (Question("leadership", 101), Question("results", 101))
+PEER = build_form(plain_document("peers", (("cooperation", 5), ("responsiveness", 5))), PeerForm)
+EXPERT = build_form(plain_document("experts", (("leadership", 101), ("results", 101))), AssessmentForm)
 
 
 def test_a_draft_may_have_gaps_and_the_final_sending_may_not() -> None:
-    form_class = build_peer_form(PEER)
+    form_class = PEER
     assert form_class(MultiDict({"q_cooperation": "4", "act": "save"})).validate()
     final = form_class(MultiDict({"q_cooperation": "4", "act": "submit"}))
     assert not final.validate()
@@ -19,17 +20,17 @@ def test_a_draft_may_have_gaps_and_the_final_sending_may_not() -> None:
 
 
 def test_no_basis_to_judge_is_an_answer_of_its_own() -> None:
-    form = build_peer_form(PEER)(MultiDict({"q_cooperation": "5", "q_responsiveness": "dk", "act": "submit"}))
+    form = PEER(MultiDict({"q_cooperation": "5", "q_responsiveness": "dk", "act": "submit"}))
     assert form.validate()
     assert form.codes() == [5, 6]
 
 
 def test_without_a_button_the_form_counts_as_a_draft() -> None:
-    assert not build_peer_form(PEER)(MultiDict({})).is_final
+    assert not PEER(MultiDict({})).is_final
 
 
 def test_a_score_of_zero_is_a_score() -> None:
-    form = build_expert_form(PANELS)(
+    form = EXPERT(
         MultiDict({"q_leadership": "٠", "reason_leadership": "No plan exists.", "none_results": "y", "act": "submit"})
     )
     assert form.validate(), form.errors
@@ -40,20 +41,18 @@ def test_a_score_of_zero_is_a_score() -> None:
 @pytest.mark.parametrize(("score", "fits"), [("0", False), ("10", False), ("11", True), ("90", True), ("91", False)])
 def test_an_extreme_score_needs_a_reason(score: str, fits: bool) -> None:
     data = {"q_leadership": score, "q_results": "50", "act": "submit"}
-    assert build_expert_form(PANELS)(MultiDict(data)).validate() is fits
-    assert build_expert_form(PANELS)(MultiDict(data | {"act": "save"})).validate()
-    assert build_expert_form(PANELS)(MultiDict(data | {"reason_leadership": "Because."})).validate()
+    assert EXPERT(MultiDict(data)).validate() is fits
+    assert EXPERT(MultiDict(data | {"act": "save"})).validate()
+    assert EXPERT(MultiDict(data | {"reason_leadership": "Because."})).validate()
 
 
 def test_a_score_and_no_basis_together_are_refused_when_sent() -> None:
-    form = build_expert_form(PANELS)(
-        MultiDict({"q_leadership": "50", "none_leadership": "y", "q_results": "50", "act": "submit"})
-    )
+    form = EXPERT(MultiDict({"q_leadership": "50", "none_leadership": "y", "q_results": "50", "act": "submit"}))
     assert not form.validate()
 
 
 def test_a_blank_panel_is_named_when_sent() -> None:
-    form = build_expert_form(PANELS)(MultiDict({"q_leadership": "50", "act": "submit"}))
+    form = EXPERT(MultiDict({"q_leadership": "50", "act": "submit"}))
     assert not form.validate()
     assert [line.target for line in form.error_list()] == ["q_results"]
     assert form.codes() == [51, 0]
@@ -61,7 +60,7 @@ def test_a_blank_panel_is_named_when_sent() -> None:
 
 @pytest.mark.parametrize("score", ["101", "-1", "3.5", "many"])
 def test_a_score_off_the_scale_gives_one_message_and_stays_visible(score: str) -> None:
-    form = build_expert_form(PANELS)(MultiDict({"q_leadership": score, "q_results": "50", "act": "submit"}))
+    form = EXPERT(MultiDict({"q_leadership": score, "q_results": "50", "act": "submit"}))
     assert not form.validate()
     assert [error.in_english() for error in form.q_leadership.errors] == ["Enter a whole number from 0 to 100."]
     assert form.q_leadership.shown == score
