@@ -58,7 +58,7 @@ class Preset:
 
     @cached_property
     def needs_figures(self) -> bool:
-        """Whether the scheme counts administrative figures, which no form of the application asks for."""
+        """Whether the scheme counts administrative figures, which are loaded from files and asked of nobody."""
         return any(not leaf.is_rated for leaf in parse_scheme(self.scheme).leaves())
 
 
