@@ -1,4 +1,4 @@
-"""What a run reads besides answers: administrative figures, and ratings with their raters where strictness is taken out."""
+"""What a run reads besides answers: figures, and ratings with their raters where strictness is taken out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
