@@ -78,9 +78,7 @@ def read_cells(file: bytes) -> Iterator[Cell | Rejection]:
         return _readable(lines, small, _long)
     if {"unit", "source"} <= set(small):
         return _readable(lines, [low if low in WIDE else name for low, name in zip(small, names, strict=True)], _wide)
-    raise Invalid(
-        "The first row must name the columns (unit, indicator, value, source …) or be that of the template."
-    )
+    raise Invalid("The first row must name the columns (unit, indicator, value, source …) or be that of the template.")
 
 
 def _text(file: bytes) -> str:
