@@ -16,6 +16,7 @@ from evalsys.web import actor, make_blueprint, notify, translate
 from forms.figures import FigurePlanForm
 
 FORM_AROUND_BYTES = 64 * 1024
+MEMORY_BYTES = 256 * 1024  # a piece of a file waits in memory beside what was left of the piece before
 MARK_OF_UTF_8 = "\ufeff"
 
 blueprint = make_blueprint("oversight_figures", right="oversight.read", prefix="/oversight/rounds/<round_code>/figures")
@@ -26,6 +27,7 @@ def _let_the_file_in(endpoint: str | None, _values: dict[str, Any] | None) -> No
     """Before anything reads the form: this one endpoint takes more than the few kilobytes of all others."""
     if endpoint == "oversight_figures.upload":
         request.max_content_length = figures.FILE_BYTES + FORM_AROUND_BYTES
+        request.max_form_memory_size = MEMORY_BYTES
 
 
 @blueprint.get("")

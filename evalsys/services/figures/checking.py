@@ -12,6 +12,7 @@ from evalsys.services.figures.reading import Cell, Rejection
 
 SOURCE_CHARACTERS = 500
 MEASURE_CHARACTERS = 60
+LINES_NAMED = 10
 
 NO_UNIT = _l("The round has no office “%(unit)s”.")
 NO_INDICATOR = _l("The weights ask for no figure “%(indicator)s”.")
@@ -88,7 +89,7 @@ def check_cells(cells: Iterable[Cell | Rejection], ground: Ground) -> Checked:
             found.good[verdict.key].append((cell, verdict))
     entries = []
     for same in found.good.values():
-        lines = ", ".join(str(cell.line) for cell, _entry in same)
+        lines = ", ".join(str(cell.line) for cell, _entry in same[:LINES_NAMED]) + (" …" * (len(same) > LINES_NAMED))
         if len(same) > 1:
             found.rejected += [cell.refuse("value", TWICE, lines=lines) for cell, _entry in same]
         else:
