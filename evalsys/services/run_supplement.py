@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.models import Figure, Round, Unit
+from evalsys.services.figures.needs import periods_of
 from evalsys.services.panels.ratings import read_panel_ratings
 from scoring.result import Supplement
 from scoring.scheme import Scheme
@@ -36,7 +37,8 @@ def freeze_supplement(session: Session, round_: Round, scheme: Scheme) -> Supple
         .join(Unit, Unit.id == Figure.unit_id)
         .where(Figure.round_id == round_.id, Figure.is_current)
     )
-    return _supplement([list(row) for row in session.execute(query)], _panels(session, round_, scheme))
+    rows = [list(row) for row in session.execute(query)]
+    return _supplement(_with_own_period(rows, periods_of(round_)[-1], scheme), _panels(session, round_, scheme))
 
 
 def supplement_rows(supplement: Supplement) -> dict[str, list[list[Any]]]:
@@ -62,13 +64,24 @@ def given_of(supplement: Supplement, unit: str) -> dict[tuple[str, str], GivenFi
     return {
         (row["indicator"], row["period"]): GivenFigure(row["given"], row["measure"], row["source"])
         for row in own.to_dict("records")
+        if row["given"]
     }
+
+
+def _with_own_period(rows: list[list[Any]], period: str, scheme: Scheme) -> list[list[Any]]:
+    """The engine takes the last period it meets for the present one: where only earlier ones came, a gap says so."""
+    leaves = [leaf.code for leaf in scheme.leaves()]
+    dated = [row for row in rows if row[1] in leaves]
+    if not dated or any(row[2] == period for row in dated):
+        return rows
+    unit, indicator, *_rest = min(dated)
+    return [*rows, [unit, indicator, period, "", "", ""]]
 
 
 def _supplement(figures: Sequence[Sequence[Any]], panels: Sequence[Sequence[Any]]) -> Supplement:
     given = pd.DataFrame(figures, columns=list(FIGURES)) if figures else None
     if given is not None:
-        given["value"] = [float(text) for text in given["given"]]
+        given["value"] = [float(text or "nan") for text in given["given"]]
     return Supplement(figures=given, panels=pd.DataFrame(panels, columns=list(PANELS)) if panels else None)
 
 

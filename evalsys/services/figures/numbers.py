@@ -31,7 +31,8 @@ def read_number(text: str) -> str:
     Raises:
         NotANumber: with the message id.
     """
-    plain = "".join(map(_latin, text.translate(SIGNS))).strip(MARKS + " \t\u00a0\u3000")
+    plain = text if text.isascii() else "".join(map(_latin, text.translate(SIGNS)))
+    plain = plain.strip(MARKS + " \t\u00a0\u3000")
     if AMBIGUOUS.fullmatch(plain):
         raise NotANumber(TWO_WAYS)
     if not NUMBER.fullmatch(plain):
