@@ -63,8 +63,8 @@ class GivenLine:
 class IndicatorLine:
     """One indicator as one group answered it. Weights in percent of the composite; contribution in points of it.
 
-    An administrative figure has no group, and `given` is what was loaded. `parent` is the code of its part of the tree; `withheld` says why there is
-    no score, "" where nobody answered.
+    An administrative figure has no group, and `given` is what was loaded. `parent` is the code of its part of the
+    tree; `withheld` says why there is no score, "" where nobody answered.
     """
 
     code: str

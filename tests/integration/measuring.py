@@ -11,6 +11,7 @@ from evalsys.models import Figure, RoundState, SchemeVersion
 from evalsys.services import figures
 from evalsys.services.figures.loading import Plan, check_upload
 from evalsys.services.weights import read_scheme
+from scoring.scheme import Scheme
 from tests.factories import NOW, name_it
 from tests.integration.governing import World, add_proposal, make_world, scheme_mapping
 
@@ -34,17 +35,21 @@ def figure_mapping() -> dict[str, Any]:
 def make_measured(session: Session, state: RoundState = RoundState.COLLECTING) -> World:
     """The round in `state`, its weights in force; waiting is declared to be in days, the others by whoever loads."""
     world = make_world(session, state)
-    scheme = read_scheme(figure_mapping())
+    replace_weights(session, world, read_scheme(figure_mapping()))
+    for code in ("waiting", "spending", "reach", "residents"):
+        name_it(session, "indicator", code)
+    name_it(session, "indicator", "waiting", "measure", en="days", zh="天", ar="يوم")
+    return world
+
+
+def replace_weights(session: Session, world: World, scheme: Scheme) -> None:
+    """Another version of the weights, in force when the first one is."""
     first = session.scalars(select(SchemeVersion).where(SchemeVersion.round_id == world.round.id)).one()
     decided: dict[str, Any] = {}
     if first.state == "approved":
         first.state, decided = "superseded", {"state": "approved", "approver": world.first, "decided_at": NOW}
         session.commit()
     add_proposal(session, world, number=2, body=scheme.canonical(), digest=scheme.digest, **decided)
-    for code in ("waiting", "spending", "reach", "residents"):
-        name_it(session, "indicator", code)
-    name_it(session, "indicator", "waiting", "measure", en="days", zh="天", ar="يوم")
-    return world
 
 
 def plan_of(world: World, text: str | bytes, code: str = "2025", *, takes_beyond: bool = False) -> Plan:

@@ -179,8 +179,10 @@ def test_what_is_no_file_of_figures_is_refused_whole(session: Session, file: byt
 
 def test_figures_of_earlier_rounds_are_asked_for_in_the_line_of_a_round(session: Session) -> None:
     world = make_measured(session)
-    days = {"period_start": date(2024, 1, 1), "period_end": date(2024, 12, 31)}
-    world.round.previous = make_round(session, code="2024", state=RoundState.PUBLISHED, **days)
+    first, last = date(2024, 1, 1), date(2024, 12, 31)
+    world.round.previous = make_round(
+        session, code="2024", state=RoundState.PUBLISHED, period_start=first, period_end=last
+    )
     session.commit()
     assert figures.figures_page(world.actor(world.first), "2025", "en").periods == ("2024", "2025")
     plan = plan_of(world, LONG + "U01,waiting,2024,30,days,register\n")
