@@ -14,6 +14,7 @@ from evalsys.views import (
     account,
     head,
     oversight,
+    oversight_figures,
     oversight_rounds,
     oversight_runs,
     oversight_weights,
@@ -58,6 +59,7 @@ def create_app(config: Config) -> Flask:
         oversight_rounds.blueprint,
         oversight_weights.blueprint,
         oversight_runs.blueprint,
+        oversight_figures.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

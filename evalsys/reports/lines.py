@@ -46,11 +46,25 @@ class GroupLine:
 
 
 @dataclass(frozen=True)
+class GivenLine:
+    """An administrative figure as it was loaded: exact decimal in raw units, unit of measure, source, period.
+
+    When `is_imputed`, there was none, and the scheme's rule filled it in.
+    """
+
+    value: str
+    measure: str
+    source: str
+    period: str
+    is_imputed: bool = False
+
+
+@dataclass(frozen=True)
 class IndicatorLine:
     """One indicator as one group answered it. Weights in percent of the composite; contribution in points of it.
 
-    An administrative figure has no group. `parent` is the code of its part of the tree; `withheld` says why there is
-    no score, "" where nobody answered.
+    An administrative figure has no group, and `given` is what was loaded. `parent` is the code of its part of the
+    tree; `withheld` says why there is no score, "" where nobody answered.
     """
 
     code: str
@@ -75,6 +89,7 @@ class IndicatorLine:
     parent: str = field(default="", metadata=ADDED)
     withheld: str = field(default="", metadata=ADDED)
     reading: Reading | None = field(default=None, metadata=ADDED)
+    given: GivenLine | None = field(default=None, metadata=ADDED)
 
     @property
     def product(self) -> Decimal | None:

@@ -1,9 +1,9 @@
 """Names, questions and other content in several languages, with English where a language has no text yet.
 
 Fields in use: "name" of everything; "keywords" of a service (the words people search for); "question" and "hint" of
-an indicator; "anchor_<number>" of an indicator: what a level of its scale means. For a five-point scale the number is
-the level (anchor_1 … anchor_5), for a 0-100 panel the lowest score of the rubric's step (anchor_0, anchor_11, …): a
-step ends where the next begins.
+an indicator; "measure", the unit of measure of an administrative one; "anchor_<number>" of an indicator: what a level
+of its scale means. For a five-point scale the number is the level (anchor_1 … anchor_5), for a 0-100 panel the lowest
+score of the rubric's step (anchor_0, anchor_11, …): a step ends where the next begins.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Presets: ready-made schemes with their indicators, forms and names, read from TOML files in evalsys/presets.
 
-An administrative figure stands among the indicators as well, with a name and a hint instead of points.
+An administrative figure stands among the indicators as well, with its unit of measure instead of points.
 """
 
 import re
@@ -23,7 +23,7 @@ from scoring.scheme import parse_scheme
 FOLDER = Path(__file__).parent.parent / "presets"
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 ENTITIES = {"indicators": "indicator", "dimensions": "dimension", "groups": "group", "strata": "stratum"}
-TEXT_FIELD = re.compile(r"name|question|hint|anchor_\d+")
+TEXT_FIELD = re.compile(r"name|question|hint|measure|anchor_\d+")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Preset:
 
     @cached_property
     def needs_figures(self) -> bool:
-        """Whether the scheme counts administrative figures, which no form of the application asks for."""
+        """Whether the scheme counts administrative figures, which are loaded from files and asked of nobody."""
         return any(not leaf.is_rated for leaf in parse_scheme(self.scheme).leaves())
 
 

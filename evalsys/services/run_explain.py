@@ -1,13 +1,15 @@
 """One unit's number from answers to band, step by step, as far as the oversight body may see it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from evalsys.errors import NotFound
+from evalsys.models import Run
 from evalsys.services import content
 from evalsys.services.access import Actor, require
 from evalsys.services.content import Text
+from evalsys.services.figures.needs import Measures
 from evalsys.services.run_figures import (
     AnswerLine,
     FigureLine,
@@ -19,6 +21,7 @@ from evalsys.services.run_figures import (
     stratum_lines,
 )
 from evalsys.services.run_influence import rounded
+from evalsys.services.run_input import RunInput
 from evalsys.services.run_pages import (
     AdjustmentLine,
     ProblemLine,
@@ -31,6 +34,7 @@ from evalsys.services.run_pages import (
     rank_range,
     rank_rows,
 )
+from evalsys.services.run_supplement import GivenFigure, given_of
 from evalsys.services.run_tables import Row, Tables, overseen_tables, rows_of
 from evalsys.services.run_tree import NodeStep, adds_up, node_steps
 from evalsys.services.runs import find_run
@@ -138,7 +142,7 @@ def calculation_page(actor: Actor, run_id: int, unit_code: str, locale: str) -> 
         answers=answer_lines(tables, scheme, labels),
         strata=stratum_lines(tables, scheme, labels),
         figures=figure_lines(tables, scheme, labels),
-        given=given_lines(optional_rows(tables, "figures"), scheme, labels),
+        given=given_lines(optional_rows(tables, "figures"), _given(run, unit_code, locale), scheme, labels),
         nodes=node_steps(tables, scheme, labels),
         groups=tuple(_group(row, labels) for row in rows_of(tables["groups"])),
         points=tuple(_points(row, labels) for row in rows_of(tables["contributions"])),
@@ -149,6 +153,12 @@ def calculation_page(actor: Actor, run_id: int, unit_code: str, locale: str) -> 
         is_outside=scheme.order == "group-outside",
         is_added_up=adds_up(scheme),
     )
+
+
+def _given(run: Run, unit: str, locale: str) -> dict[tuple[str, str], GivenFigure]:
+    """What was loaded of the unit, as the run froze it; declared units of measure in the language of the page."""
+    found, measures = given_of(RunInput.from_bytes(run.input).supplement, unit), Measures(locale)
+    return {key: replace(one, measure=measures.of(key[0], one.measure)) for key, one in found.items()}
 
 
 def _group(row: Row, labels: Labels) -> GroupStep:

@@ -3,18 +3,21 @@
 Levels are told as the form shows them. A formula is written with the real numbers, in signs that every language reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from evalsys.services.content import Text
 from evalsys.services.run_influence import rounded
+from evalsys.services.run_supplement import GivenFigure
 from evalsys.services.run_tables import Row, Tables, rows_of
 from evalsys.services.weights import Labels
 from scoring.scheme import Group, Node, Scheme
 
 FEW_LEVELS = 11
 MEANS = ("linear", "maximum")
+NOT_LOADED = GivenFigure("", "", "")
+Given = Mapping[tuple[str, str], GivenFigure]
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,13 @@ class FigureLine:
 
 @dataclass(frozen=True)
 class GivenLine:
-    """An administrative figure on its way from raw units to the range of scores."""
+    """An administrative figure on its way from raw units to the range of scores; `raw` is exact, as it was loaded."""
 
     indicator: Text
     period: str
     raw: str
+    measure: str
+    source: str
     denominated: str
     treated: str
     method: str
@@ -134,14 +139,16 @@ def figure_lines(tables: Tables, scheme: Scheme, labels: Labels) -> tuple[Figure
     )
 
 
-def given_lines(rows: Sequence[Row], scheme: Scheme, labels: Labels) -> tuple[GivenLine, ...]:
-    """The administrative figures."""
+def given_lines(rows: Sequence[Row], given: Given, scheme: Scheme, labels: Labels) -> tuple[GivenLine, ...]:
+    """The administrative figures of a unit; `given` is what was loaded, by indicator and period, in words to read."""
     methods = {leaf.code: leaf.normaliser.method for leaf in scheme.leaves() if leaf.normaliser}
     return tuple(
         GivenLine(
             indicator=labels.node(row["indicator"]),
             period=row["period"],
-            raw=_raw(row["raw"]),
+            raw=_loaded(row, given).value.replace("-", "−") or _raw(row["raw"]),
+            measure=_loaded(row, given).measure,
+            source=_loaded(row, given).source,
             denominated=_raw(row["denominated"]),
             treated=_raw(row["treated"]),
             method=methods.get(row["indicator"], ""),
@@ -226,6 +233,10 @@ def _order(row: Row, scheme: Scheme) -> tuple[int, int, int]:
     groups, leaves = [group.code for group in scheme.groups], [leaf.code for leaf in scheme.leaves()]
     part = scheme.strata().index(row["stratum"]) if row.get("stratum") else 0
     return groups.index(row["group"]), leaves.index(row["indicator"]), part
+
+
+def _loaded(row: Row, given: Given) -> GivenFigure:
+    return given.get((row["indicator"], row["period"]), NOT_LOADED)
 
 
 def _raw(value: float | None) -> str:

@@ -1,9 +1,9 @@
-"""What a scoring run reads, frozen as bytes from which it can be repeated: cells, forms and units of a round."""
+"""What a scoring run reads, frozen as bytes from which it can be repeated: cells, forms, units and the supplement."""
 
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -12,16 +12,20 @@ from sqlalchemy.orm import Session
 
 from evalsys.models import Category, Cell, Questionnaire, Round, RoundUnit, Unit
 from evalsys.services.questionnaires.document import parse, unscored
+from evalsys.services.run_supplement import freeze_supplement, supplement_of, supplement_rows
 from scoring.collect import CELL_COLUMNS, Form
+from scoring.result import Supplement
+from scoring.scheme import Scheme
 
 
 @dataclass(frozen=True)
 class RunInput:
-    """Frames as `scoring.pipeline.run` takes them: cells (one row a unit, form and stratum), forms, units."""
+    """What `scoring.pipeline.run` takes: cells (one row a unit, form and stratum), forms, units, the supplement."""
 
     cells: pd.DataFrame
     forms: Mapping[str, Form]
     units: pd.DataFrame
+    supplement: Supplement = field(default_factory=Supplement)
 
     def to_bytes(self) -> bytes:
         """Canonical JSON: the same bytes for the same rows in any order."""
@@ -32,12 +36,12 @@ class RunInput:
         )
         forms = {code: _stored(form) for code, form in self.forms.items()}
         units = sorted(list(row) for row in self.units.itertuples(index=False, name=None))
-        content = {"cells": cells, "forms": forms, "units": units}
+        content = {"cells": cells, "forms": forms, "units": units, **supplement_rows(self.supplement)}
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "RunInput":
-        """The input that was frozen."""
+        """The input that was frozen; one from before there were figures has no supplement."""
         stored: dict[str, Any] = json.loads(content)
         cells = [[*row[:4], base64.b64decode(row[4]), base64.b64decode(row[5])] for row in stored["cells"]]
         forms = {
@@ -46,11 +50,12 @@ class RunInput:
             )
             for code, (group, indicators, points, *marked) in stored["forms"].items()
         }
-        return cls(_frame(cells, CELL_COLUMNS), forms, _frame(stored["units"], ("unit", "category")))
+        units = _frame(stored["units"], ("unit", "category"))
+        return cls(_frame(cells, CELL_COLUMNS), forms, units, supplement_of(stored))
 
 
-def freeze_input(session: Session, round_: Round) -> RunInput:
-    """The cells, forms and units of the round as they are now."""
+def freeze_input(session: Session, round_: Round, scheme: Scheme) -> RunInput:
+    """The cells, forms, units and figures of the round as they are now, as far as `scheme` asks for them."""
     forms = {form.code: _form(form) for form in _forms(session, round_)}
     query = (
         select(Unit.code, Questionnaire.code, Cell.stratum, Cell.n, Cell.counts, Cell.moments)
@@ -68,7 +73,8 @@ def freeze_input(session: Session, round_: Round) -> RunInput:
         .order_by(Unit.code)
     )
     units = [list(row) for row in session.execute(places)]
-    return RunInput(_frame(cells, CELL_COLUMNS), forms, _frame(units, ("unit", "category")))
+    supplement = freeze_supplement(session, round_, scheme)
+    return RunInput(_frame(cells, CELL_COLUMNS), forms, _frame(units, ("unit", "category")), supplement)
 
 
 def _forms(session: Session, round_: Round) -> list[Questionnaire]:

@@ -6,7 +6,7 @@ What is hidden is decided in one place, `scoring.suppress`: whatever reads a res
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +25,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+IGNORED = " \u00a0\u3000\u200b\u200e\u200f\u061c\ufeff"
 VIEWS_IN_MEMORY = 4
 
 
@@ -57,20 +58,24 @@ def rows_of(table: pd.DataFrame) -> list[Row]:
 
 def csv_file(table: pd.DataFrame) -> str:
     """A table as CSV whose texts no spreadsheet takes for a formula."""
+    return csv_text([list(table.columns), *_cells(table, "")])
+
+
+def csv_text(rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as CSV whose texts no spreadsheet takes for a formula."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(table.columns)
-    writer.writerows([guarded(str(cell)) for cell in cells] for cells in _cells(table, ""))
+    csv.writer(out, lineterminator="\r\n").writerows([guarded(str(cell)) for cell in row] for row in rows)
     return out.getvalue()
 
 
 def guarded(cell: str) -> str:
     """The cell, with an apostrophe before it when a spreadsheet would run it; numbers stay numbers.
 
-    >>> guarded("=1+1"), guarded("-3.5"), guarded("＝cmd")
-    ("'=1+1", '-3.5', "'＝cmd")
+    >>> guarded("=1+1"), guarded("-3.5"), guarded("＝cmd"), guarded(" @sum")
+    ("'=1+1", '-3.5', "'＝cmd", "' @sum")
     """
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(cell) else cell
+    is_formula = cell.startswith(FORMULA_STARTS) or cell.lstrip(IGNORED).startswith(FORMULA_STARTS)
+    return f"'{cell}" if is_formula and not NUMBER.fullmatch(cell) else cell
 
 
 def _cells(table: pd.DataFrame, nothing: str | None) -> Iterator[tuple[Any, ...]]:

@@ -48,8 +48,9 @@ def score_round(actor: Actor, round_code: str, *, now: datetime) -> int:
         if version is None:
             raise Conflict("The round has no approved weights.")
         _count_answers(session)
-        frozen = freeze_input(session, round_)
-        result = score_input(frozen, scheme_of(version.body))
+        scheme = scheme_of(version.body)
+        frozen = freeze_input(session, round_, scheme)
+        result = score_input(frozen, scheme)
         run = Run(
             round=round_,
             number=_next_number(session, round_),
@@ -121,7 +122,7 @@ def _count_answers(session: Session) -> None:
 def score_input(frozen: RunInput, scheme: Scheme) -> Result:
     """The result of these answers under this scheme; nothing is stored. Raises Conflict when they do not fit."""
     try:
-        return pipeline.run(frozen.cells, frozen.forms, frozen.units, scheme)
+        return pipeline.run(frozen.cells, frozen.forms, frozen.units, scheme, frozen.supplement)
     except InputError as error:
         raise Conflict("The answers do not fit the weights: %(detail)s", {"detail": str(error)}) from error
 

@@ -29,7 +29,7 @@ def read_panels(panels: pd.DataFrame | None, units: Sequence[str], scheme: Schem
     left = pd.DataFrame({name: panels[name].astype("str").to_numpy() for name in KEYS})
     left = left.assign(value=panels["value"].to_numpy(dtype=np.float64, na_value=np.nan))
     leaves = {leaf.code: leaf for leaf in scheme.leaves()}
-    points = left["indicator"].map({code: leaf.points for code, leaf in leaves.items()})
+    points = left["indicator"].map({code: leaf.points for code, leaf in leaves.items()}).astype("float64")
     good, problems = np.ones(len(left), dtype=bool), []
     for code, column, passes in [*_place_checks(left, units, scheme), *_answer_checks(left, leaves, points)]:
         wrong = left[good & ~passes]

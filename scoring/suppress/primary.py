@@ -53,7 +53,7 @@ def find_primary(stages: Stages, grids: Grids, scheme: Scheme, audience: str) ->
 def counted_strata(stages: Stages, scheme: Scheme) -> pd.DataFrame:
     """The strata with ``cut`` (the group's least number of people) and ``mean`` on 0 to 100 of the scale."""
     strata = stages["strata"]
-    cut = strata["group"].map({group.code: group.minimum[0] for group in scheme.groups})
+    cut = strata["group"].map({group.code: group.minimum[0] for group in scheme.groups}).astype("float64")
     return strata.assign(cut=cut, mean=100 * (strata["raw_mean"] - 1) / (strata["points"] - 1))
 
 

@@ -96,7 +96,7 @@ def _with_next(rows: pd.DataFrame, hidden: Flags, counts: Flags, within: list[st
 def _open_marks(hiding: Hiding, cut: int) -> "pd.Series[float]":
     """Marks of all strata by their own n and the cut point of that place, all answers equal or not."""
     rows = hiding.stages["responses"]
-    least = rows["group"].map({group.code: group.minimum[cut] for group in hiding.scheme.groups})
+    least = rows["group"].map({group.code: group.minimum[cut] for group in hiding.scheme.groups}).astype("float64")
     people = rows[["valid", "dont_know", "not_applicable", "blank"]].sum(axis=1)
     chosen = hiding.stages["distribution"].query("count > 0").groupby(ROW)["code"].nunique()
     alike = (chosen.reindex(_keys(rows)).to_numpy() == 1) & (rows["valid"] > 1)

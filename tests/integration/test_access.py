@@ -121,6 +121,21 @@ CASES = (
     Case("oversight_runs.calculation", "/en/oversight/runs/{run}/units/U99", oversight(404)),
     Case("oversight_runs.table", "/en/oversight/runs/{run}/tables/scores.csv", oversight()),
     Case("oversight_runs.repeat", "/en/oversight/runs/{run}/repeat", oversight(guest=401), "POST"),
+    Case("oversight_figures.show", "/en/oversight/rounds/2026/figures", oversight()),
+    Case("oversight_figures.upload", "/en/oversight/rounds/2026/figures", only(401, analyst=422), "POST"),
+    Case("oversight_figures.template", "/en/oversight/rounds/2026/figures/template.csv", oversight()),
+    Case("oversight_figures.preview", "/en/oversight/rounds/2026/figures/uploads/none", only(analyst=404)),
+    Case(
+        "oversight_figures.rejected", "/en/oversight/rounds/2026/figures/uploads/none/rejected.csv", only(analyst=404)
+    ),
+    Case(
+        "oversight_figures.load",
+        "/en/oversight/rounds/2026/figures/uploads/none",
+        only(401, analyst=404),
+        "POST",
+        (("plan", "0" * 64),),
+    ),
+    Case("oversight_figures.history", "/en/oversight/rounds/2026/figures/none/units/U01", oversight(404)),
 )
 
 

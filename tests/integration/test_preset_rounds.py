@@ -1,16 +1,18 @@
-"""Every preset makes a round whose pages are sound; one that counts administrative figures is not opened."""
+"""Every preset makes a round whose pages are sound, that opens, and that is scored whatever is missing."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evalsys.errors import Conflict
-from evalsys.models import Round, RoundState
-from evalsys.services import rounds, schemes
+from evalsys.models import Round, RoundState, Run
+from evalsys.services import rounds, runs, schemes
 from evalsys.services.presets import describe_presets, list_presets
+from evalsys.services.weights import scheme_of
+from scoring.result import Result
 from tests.factories import NOW, sign_in
 from tests.integration.governing import make_world
 from tests.integration.test_rounds import new_round
@@ -18,18 +20,11 @@ from tests.pages import get_page
 
 LATER = NOW + timedelta(days=1)
 CODES = [preset.code for preset in list_presets()]
-NEEDY = {
-    "cms_overall": "cms_mort_ami, cms_mort_hf",
-    "cms_overall_2016": "cms_mort_ami, cms_mort_hf",
-    "hangzhou_style": "hz_targets",
-    "in_swachh_2023": "swachh_progress, swachh_certification, swachh_citizens",
-}
+NEEDY = ("cms_overall", "cms_overall_2016", "hangzhou_style", "in_swachh_2023")
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_a_round_from_any_preset_has_sound_pages_and_opens_unless_it_needs_administrative_figures(
-    client: FlaskClient, session: Session, code: str
-) -> None:
+def test_a_round_from_any_preset_has_sound_pages_and_opens(client: FlaskClient, session: Session, code: str) -> None:
     world = make_world(session)
     analyst = world.actor(world.analyst)
     rounds.create_round(analyst, new_round(f"preset:{code}"), now=LATER)
@@ -37,14 +32,29 @@ def test_a_round_from_any_preset_has_sound_pages_and_opens_unless_it_needs_admin
     sign_in(client, session, world.first)
     for path in ("rounds/2026", "rounds/2026/weights", "rounds/2026/proposals/1"):
         get_page(client, f"/ar/oversight/{path}")
-    if code in NEEDY:
-        with pytest.raises(Conflict, match="administrative figures, which cannot be entered here") as refusal:
-            rounds.open_round(analyst, "2026", now=LATER)
-        assert str(refusal.value.params["names"]).startswith(NEEDY[code])
-    else:
-        rounds.open_round(analyst, "2026", now=LATER)
+    rounds.open_round(analyst, "2026", now=LATER)
     state = session.scalars(select(Round.state).where(Round.code == "2026")).one()
-    assert state == (RoundState.APPROVED if code in NEEDY else RoundState.COLLECTING)
+    assert state == RoundState.COLLECTING
+
+
+@pytest.mark.parametrize("code", NEEDY)
+def test_a_preset_without_any_figure_is_scored_and_every_missing_figure_is_named(
+    client: FlaskClient, session: Session, code: str
+) -> None:
+    world = make_world(session)
+    analyst = world.actor(world.analyst)
+    rounds.create_round(analyst, new_round(f"preset:{code}"), now=LATER)
+    schemes.decide_proposal(world.actor(world.first), schemes.Decision("2026", 1, True, ""), now=LATER)
+    rounds.open_round(analyst, "2026", now=LATER)
+    rounds.close_round(analyst, "2026", now=LATER)
+    run = session.get_one(Run, runs.score_round(analyst, "2026", now=LATER))
+    stages = Result.from_json(run.result).stages
+    leaves = [leaf.code for leaf in scheme_of(run.scheme_version.body).leaves() if not leaf.is_rated]
+    named = stages["problems"].query("code == 'figure_missing'")
+    assert sorted(zip(named["unit"], named["node"], strict=True)) == sorted(product(("U01", "U02"), leaves))
+    assert stages["scores"]["score"].isna().all()
+    sign_in(client, session, world.first)
+    get_page(client, f"/ar/oversight/runs/{run.id}")
 
 
 def test_presets_that_need_administrative_figures_are_known() -> None:

@@ -15,8 +15,7 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.mixing import mix_in
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.versions import approved_version
-from evalsys.services.weights import asked_by, leaf_weights, scheme_of
-from scoring.scheme import Scheme
+from evalsys.services.weights import asked_by, scheme_of
 
 SALT_BYTES = 16
 
@@ -32,9 +31,7 @@ def open_round(actor: Actor, code: str, *, now: datetime) -> None:
         version = approved_version(session, round_.id)
         if version is None:
             raise Conflict("The round has no approved weights.")
-        scheme = scheme_of(version.body)
-        _require_rated(scheme)
-        _require_complete(session, round_, asked_by(scheme))
+        _require_complete(session, round_, asked_by(scheme_of(version.body)))
         round_.opened_at = now
         round_.seal_key = sealing.new_key()
         round_.network_salt = secrets.token_bytes(SALT_BYTES)
@@ -50,16 +47,6 @@ def close_round(actor: Actor, code: str, *, now: datetime) -> None:
         if not try_lock(session, "mixer"):
             raise Conflict("Some answers are being counted at this moment. Wait a little and try again.")
         mix_in(session, code)
-
-
-def _require_rated(scheme: Scheme) -> None:
-    names = ", ".join(leaf.code for leaf, weight in leaf_weights(scheme) if weight > 0 and not leaf.is_rated)
-    if names:
-        raise Conflict(
-            "The weights count administrative figures, which cannot be entered here: %(names)s. "
-            "Score this scheme from files, or choose weights without them.",
-            {"names": names},
-        )
 
 
 def _require_complete(session: Session, round_: Round, needed: frozenset[tuple[str, str]]) -> None:

@@ -1,7 +1,7 @@
 """One unit's scorecard from the public sheet of a run: plain values, rounded as they are printed."""
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,17 @@ from evalsys.i18n import direction
 from evalsys.reports.scorecard import BandLine, GroupLine, HistoryPoint, IndicatorLine, Scorecard
 from evalsys.services.run_tables import Row
 from evalsys.services.scorecards.sheet import PUBLIC, Sheet, figure, weight
-from evalsys.services.scorecards.steps import adjustment_lines, method_of, moves_of, node_lines, reading_of, trial_of
+from evalsys.services.scorecards.steps import (
+    adjustment_lines,
+    given_lines,
+    method_of,
+    moves_of,
+    node_lines,
+    reading_of,
+    trial_of,
+)
 from evalsys.services.scorecards.words import Words, named
+from scoring.result import Supplement
 from scoring.scheme import Group, Node, Scheme
 
 STRENGTHS = 3
@@ -37,6 +46,7 @@ class Occasion:
     adopted_by: str
     public_url: str
     initials: str
+    supplement: Supplement = field(default_factory=Supplement)
 
     def reference(self, unit: str) -> str:
         """What a card is called on paper, alike in all languages: body, round, unit, four digits of the run."""
@@ -58,7 +68,7 @@ def build_card(
         **moves_of(row),
         bands=_bands(occasion.scheme),
         groups=groups,
-        indicators=_indicator_lines(sheet, occasion.scheme, words, unit),
+        indicators=_indicator_lines(sheet, occasion, words, unit),
         open_channel=sheet.open_channel.get(unit),
         nodes=node_lines(sheet, occasion.scheme, words, unit),
         trial=trial_of(sheet, occasion.scheme, words, unit),
@@ -162,12 +172,16 @@ def _group_line(row: Row, group: Group, words: Words) -> GroupLine:
     )
 
 
-def _indicator_lines(sheet: Sheet, scheme: Scheme, words: Words, unit: str) -> tuple[IndicatorLine, ...]:
+def _indicator_lines(sheet: Sheet, occasion: Occasion, words: Words, unit: str) -> tuple[IndicatorLine, ...]:
+    scheme, given = occasion.scheme, given_lines(sheet, occasion.supplement, words, unit)
     leaves = {leaf.code: leaf for leaf in scheme.leaves()}
     parents = {child.code: node.code for node in scheme.nodes() for child in node.children}
     absent = {row["group"] for row in sheet.groups.get(unit, ()) if row["level"] == "absent"}
     return tuple(
-        _indicator_line(sheet, words, row, (leaves[row["indicator"]], parents[row["indicator"]]))
+        replace(
+            _indicator_line(sheet, words, row, (leaves[row["indicator"]], parents[row["indicator"]])),
+            given=None if row["group"] else given.get(row["indicator"]),
+        )
         for row in sheet.weights.get(unit, ())
         if row["group"] not in absent and row["indicator"] in leaves
     )

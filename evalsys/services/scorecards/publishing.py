@@ -16,6 +16,8 @@ from evalsys.models import PublishedScorecard, Round, RoundState, Run, Unit
 from evalsys.reports.scorecard import HistoryPoint, Scorecard
 from evalsys.services import content, work
 from evalsys.services.access import Actor, require
+from evalsys.services.figures.needs import Measures
+from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
 from evalsys.services.scorecards.sheet import read_sheet
 from evalsys.services.scorecards.words import Words
@@ -131,6 +133,7 @@ def _occasion(round_: Round, run: Run, now: datetime) -> Occasion:
         run_digest=run.result_digest,
         engine_version=run.engine_version,
         scheme=scheme_of(version.body),
+        supplement=RunInput.from_bytes(run.input).supplement,
         scheme_version=version.number,
         adopted_on=(version.decided_at or version.proposed_at).date(),
         adopted_by=(version.approver or version.proposer).name,
@@ -151,6 +154,7 @@ def _words(round_code: str, locale: str) -> Words:
         indicators=content.names("indicator", locale),
         dimensions=content.names("dimension", locale),
         strata=content.names("stratum", locale),
+        measures=Measures(locale),
     )
 
 

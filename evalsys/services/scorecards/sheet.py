@@ -41,7 +41,7 @@ LEFT_OUT: Mapping[str, Left] = {
 }
 """What a publication of scores alone, or of grades alone, leaves out: columns of tables."""
 
-LEFT_OUT_WHOLE: Mapping[str, frozenset[str]] = {"grades": frozenset({"means", "distribution"})}
+LEFT_OUT_WHOLE: Mapping[str, frozenset[str]] = {"grades": frozenset({"means", "distribution", "figures"})}
 """Tables from which the scores could be worked out again."""
 
 TEXTS = frozenset({"band", "limit"})
@@ -62,6 +62,7 @@ class Sheet:
     nodes: Mapping[str, tuple[Row, ...]]
     weights: Mapping[str, tuple[Row, ...]]
     adjustments: Mapping[str, tuple[Row, ...]]
+    figures: Mapping[str, tuple[Row, ...]]
     lines: Mapping[Key, Row]
     spreads: Mapping[Key, tuple[int, ...]]
     categories: Mapping[str, Row]
@@ -81,6 +82,7 @@ def read_sheet(result: Result, scheme: Scheme) -> Sheet:
         nodes=_by_unit(rows["nodes"]),
         weights=_by_unit(rows["contributions"]),
         adjustments=_by_unit(rows.get("adjustments", [])),
+        figures=_by_unit(rows.get("figures", [])),
         lines=lines,
         spreads=_spreads(rows["distribution"], scheme, lines),
         categories={row["category"]: row for row in rows["categories"]},

@@ -5,10 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from evalsys.reports.calculation import AdjustmentLine, CapLine, NodeLine, PartLine, Reading, Trial
+from evalsys.reports.lines import GivenLine
+from evalsys.services.run_supplement import given_of
 from evalsys.services.run_tables import Row
 from evalsys.services.scorecards.sheet import Sheet, figure, weight
 from evalsys.services.scorecards.words import Words, named
 from scoring.rank import round_half_up
+from scoring.result import Supplement
 from scoring.scheme import Group, Node, Scheme
 
 DECIMALS_OF_A_MEAN = 4
@@ -86,6 +89,18 @@ def adjustment_lines(sheet: Sheet, unit: str) -> tuple[AdjustmentLine, ...]:
         )
         for row in sheet.adjustments.get(unit, ())
     )
+
+
+def given_lines(sheet: Sheet, supplement: Supplement, words: Words, unit: str) -> dict[str, GivenLine]:
+    """The administrative figures of the unit that were loaded or filled in, by indicator."""
+    loaded, found = given_of(supplement, unit), {}
+    for row in sheet.figures.get(unit, ()):
+        indicator = row["indicator"]
+        one = loaded.get((indicator, row["period"]))
+        if one or row["imputed"]:
+            said = (one.value, words.measure(indicator, one.measure), one.source) if one else ("", "", "")
+            found[indicator] = GivenLine(*said, row["period"], is_imputed=bool(row["imputed"]))
+    return found
 
 
 def moves_of(row: Row) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from evalsys.services.content import Text
+from evalsys.services.figures.needs import Measures
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class Words:
     indicators: Mapping[str, Text]
     dimensions: Mapping[str, Text]
     strata: Mapping[str, Text] = field(default_factory=dict)
+    measures: Measures | None = None
+
+    def measure(self, indicator: str, stored: str) -> str:
+        """The unit of measure of an administrative figure."""
+        return self.measures.of(indicator, stored) if self.measures else stored
 
     def node(self, code: str) -> str:
         """The name of a part of the tree, be it a dimension or an indicator."""
