@@ -32,6 +32,8 @@ HANDLERS: Mapping[str, str] = {
     "scorecard": "evalsys.services.printing:print_scorecard",
     "mix": "evalsys.tasks:mix_round",
     "recount": "evalsys.tasks:recount_dirty",
+    "import": "evalsys.services.imports:import_answers",
+    "export": "evalsys.services.transfers.exporting:export_answers",
 }
 PERIODIC = ("evalsys.services.mixing:mix", "evalsys.services.cells:recount")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

@@ -1,10 +1,7 @@
 """flask responses: answers that come from a file."""
 
-import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
 from pathlib import Path
-from typing import TextIO
 
 import click
 from flask.cli import AppGroup
@@ -16,34 +13,6 @@ from evalsys.services.accounts import actor_named
 
 commands = AppGroup("responses", help="Answers that come from a file.")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-
-
-class Rejections:
-    """The lines of a CSV file that name what was not imported."""
-
-    def __init__(self, file: TextIO) -> None:
-        self.written = 0
-        self._writer = csv.writer(file)
-        self._writer.writerow(["line", "column", "value", "reason"])
-
-    def add(self, rejection: imports.Rejection) -> None:
-        """Write one line; a value that a spreadsheet would take for a formula gets a quote before it."""
-        quote = "'" if rejection.value.startswith(FORMULA_SIGNS) else ""
-        self._writer.writerow([rejection.line, rejection.column, quote + rejection.value, rejection.reason])
-        self.written += 1
-
-
-@contextmanager
-def rejections_in(path: Path) -> Iterator[Rejections]:
-    """A file for rejections, which is taken away again when there are none."""
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        found = Rejections(file)
-        try:
-            yield found
-        finally:
-            if not found.written:
-                path.unlink()
 
 
 @commands.command("import")
@@ -55,15 +24,15 @@ def rejections_in(path: Path) -> Iterator[Rejections]:
 )
 def import_(file: Path, map_file: Path, login: str, rejected: Path | None) -> None:
     """Import the survey answers in FILE (CSV); importing it again adds nothing."""
-    size = file.stat().st_size
-    path = rejected or Path(f"{file.stem}-rejected.csv")
-    with refusals_shown(), rejections_in(path) as rejections:
+    with refusals_shown():
         plan = imports.read_map(map_file)
-        with click.progressbar(length=size, label=file.name) as bar:
-            source = imports.Source(file, plan, rejections.add, lambda read: bar.update(read - bar.pos))
+        with click.progressbar(length=file.stat().st_size, label=file.name) as bar:
+            source = imports.Source(file, plan, lambda read: bar.update(read - bar.pos))
             report = imports.import_responses(actor_named(login), source, now=utc_now())
-        _tell(report)
-    if path.exists():
+    _tell(report)
+    if report.rejected is not None:
+        path = rejected or Path(f"{file.stem}-rejected.csv")
+        shutil.copyfile(report.rejected, path)
         click.echo(f"Each rejection with line and reason: {path}")
 
 

@@ -29,7 +29,7 @@ Effect = Callable[[Session], None]
 
 @dataclass(frozen=True)
 class Claimed:
-    """An item that this worker holds; `attempt` counts from 1."""
+    """An item that this worker holds; `attempt` counts from 1. A long handler renews its lease as `worker`."""
 
     id: int
     batch: str
@@ -37,6 +37,7 @@ class Claimed:
     kind: str
     payload: Mapping[str, Any]
     attempt: int
+    worker: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,11 +208,12 @@ def _take(session: Session, ready: ColumnElement[bool], limit: int, lease: Mappi
     # subquery with LIMIT might be evaluated again and lock more rows.
     order = (WorkItem.created_at.desc(), WorkItem.id)
     chosen = select(WorkItem.id).where(ready).order_by(*order).limit(limit).with_for_update(skip_locked=True)
+    columns = (WorkItem.id, WorkItem.batch, WorkItem.key, WorkItem.kind, WorkItem.payload, WorkItem.attempts)
     statement = (
         update(WorkItem)
         .where(WorkItem.id.in_(select(chosen.cte("chosen").c.id)))
         .values(**lease, attempts=WorkItem.attempts + 1)
-        .returning(WorkItem.id, WorkItem.batch, WorkItem.key, WorkItem.kind, WorkItem.payload, WorkItem.attempts)
+        .returning(*columns, WorkItem.worker)
         .execution_options(synchronize_session=False)
     )
     return sorted((Claimed(*row) for row in session.execute(statement)), key=lambda item: item.id)
