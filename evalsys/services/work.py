@@ -154,7 +154,12 @@ def release(worker: str) -> int:
 def retry(batch: str) -> int:
     """Let the items that were given up be tried again; returns how many."""
     with transaction() as session:
-        return _reopen(session, and_(WorkItem.batch == batch, WorkItem.state == FAILED))
+        return reopen_failed(session, batch)
+
+
+def reopen_failed(session: Session, batch: str) -> int:
+    """The same within the caller's transaction."""
+    return _reopen(session, and_(WorkItem.batch == batch, WorkItem.state == FAILED))
 
 
 def reopen(session: Session, batch: str, keys: Iterable[str]) -> int:

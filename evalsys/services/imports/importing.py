@@ -25,7 +25,7 @@ from evalsys.services.imports.guard import ANSWERS, IN, refuse_while_importing
 from evalsys.services.imports.layout import Layout, layout_of_map
 from evalsys.services.imports.mapping import ImportMap, parse_map
 from evalsys.services.imports.portions import batch_of, count_of, import_answers, queue_portion, refusal_of
-from evalsys.services.imports.reading import Count, Mark, Portion, Reader
+from evalsys.services.imports.reading import Count, Mark, Reader, Rejection
 from evalsys.services.imports.seen import IN_MEMORY, Seen
 from evalsys.services.imports.structure import Places, find_places, prepare
 from evalsys.services.transfers import files
@@ -88,11 +88,23 @@ def import_responses(actor: Actor, source: Source, *, now: datetime) -> ImportRe
     return _report(number)
 
 
-def preview(path: Path, layout: Layout) -> tuple[Portion, Count]:
+@dataclass(frozen=True)
+class Preview:
+    """What would come of the first rows; `columns` are those of the file, `used` those that the mapping reads."""
+
+    columns: tuple[str, ...]
+    used: tuple[str, ...]
+    count: Count
+    rejections: tuple[Rejection, ...]
+
+
+def preview(path: Path, layout: Layout) -> Preview:
     """What would come of the first 200 rows; nothing is written. Raises Invalid when it is no such file."""
     with Seen(IN_MEMORY) as seen:
         reader = Reader(layout, Count(), seen.add)
-        return reader.read(path, Mark(), PREVIEW_ROWS), reader.count
+        portion = reader.read(path, Mark(), PREVIEW_ROWS)
+        used = tuple(layout.columns())
+        return Preview(tuple(reader.columns), used, reader.count, tuple(portion.rejections))
 
 
 def add_transfer(session: Session, act: Act, incoming: files.Incoming, name: str, body: Mapping[str, Any]) -> Transfer:

@@ -1,4 +1,4 @@
-"""Reading a survey file portion by portion: what fits is handed on, what does not is named with its place and reason."""
+"""Reading a survey file portion by portion: what fits is handed on, what does not is named by place and reason."""
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -104,6 +104,11 @@ class Reader:
         self._forms: list[tuple[str, list[_Question]]] = []
         self._ballots: list[Ballot] = []
         self._rejections: list[Rejection] = []
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the header, once it was read."""
+        return list(self._places)
 
     def read(self, path: Path, start: Mark, most: int) -> Portion:
         """The rows from `start` on, until there are `most` rows or ballots. Raises Invalid: no such file at all."""
