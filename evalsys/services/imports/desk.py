@@ -57,8 +57,11 @@ def upload_answers(actor: Actor, round_code: str, upload: Upload, *, now: dateti
 
 
 def start_import(actor: Actor, round_code: str, transfer_id: int, *, now: datetime) -> None:
-    """Begin to import a file that was uploaded. Raises Forbidden, NotFound; Conflict when it was started before, when
-    the round takes no answers any more, or when another import of it runs."""
+    """Begin to import a file that was uploaded.
+
+    Raises Forbidden, NotFound; Conflict when it was started before, when the round takes no answers any more, or when
+    another import of it runs.
+    """
     act = Act(actor, RIGHT, _subject(round_code), now)
     with audited(act) as session:
         transfer = _take(session, round_code, transfer_id)

@@ -24,11 +24,12 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.imports.guard import ANSWERS, IN, refuse_while_importing
 from evalsys.services.imports.layout import Layout, layout_of_map
 from evalsys.services.imports.mapping import ImportMap, parse_map
-from evalsys.services.imports.portions import batch_of, count_of, import_answers, queue_portion, refusal_of
+from evalsys.services.imports.portions import batch_of, count_of, import_answers, queue_portion
 from evalsys.services.imports.reading import Count, Mark, Reader, Rejection
 from evalsys.services.imports.seen import IN_MEMORY, Seen
 from evalsys.services.imports.structure import Places, find_places, prepare
 from evalsys.services.transfers import files
+from evalsys.services.transfers.refusals import refusal_of
 
 PREVIEW_ROWS = 200
 POLL_SECONDS = 0.2

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.clock import utc_now
 from evalsys.db import db
-from evalsys.errors import Conflict, EvalsysError, Invalid
+from evalsys.errors import Invalid
 from evalsys.models import Response, Transfer
 from evalsys.models.response import COUNTED, IMPORTING
 from evalsys.services import work
@@ -30,6 +30,7 @@ from evalsys.services.imports.seen import Seen
 from evalsys.services.mixing import mark_dirty
 from evalsys.services.transfers import files
 from evalsys.services.transfers.cells import safe_cell
+from evalsys.services.transfers.refusals import as_text
 
 KIND = "import"
 BATCH_RESPONSES = 20_000
@@ -94,7 +95,7 @@ def import_answers(item: work.Claimed) -> work.Effect | None:
     try:
         portion, count = _read(facts)
     except Invalid as error:
-        return partial(_end, facts=facts, state="failed", error=_as_text(error))
+        return partial(_end, facts=facts, state="failed", error=as_text(error))
     name = facts.rejected or (f"{facts.stored}.rejected" if portion.rejections else "")
     length = facts.rejected_bytes
     if portion.rejections:
@@ -107,15 +108,6 @@ def count_of(counts: Mapping[str, Any]) -> Count:
     """What was met in the file so far."""
     known = {one.name for one in fields(Count)}
     return Count(**{name: value for name, value in counts.items() if name in known})
-
-
-def refusal_of(text: str) -> EvalsysError | None:
-    """The refusal that a transfer's `error` tells of; None when there is none, or when it is no refusal."""
-    if not text.startswith("{"):
-        return None
-    told = json.loads(text)
-    kind = Invalid if told["status"] == Invalid.status else Conflict
-    return kind(told["message"], told["params"])
 
 
 def response_id(scope: str, unit_code: str, respondent: str) -> str:
@@ -259,7 +251,3 @@ def _is_waiting(facts: _Facts) -> ColumnElement[bool]:
 
 def _take(session: Session, transfer_id: int) -> Transfer:
     return session.get_one(Transfer, transfer_id, with_for_update=True, populate_existing=True)
-
-
-def _as_text(error: Invalid) -> str:
-    return json.dumps({"status": error.status, "message": error.message, "params": error.params}, default=str)
