@@ -16,13 +16,14 @@ from evalsys.views import (
     oversight,
     oversight_rounds,
     oversight_runs,
+    oversight_transfers,
     oversight_weights,
     public,
     rater,
     rating,
     results,
 )
-from evalsys.web import init_web
+from evalsys.web import Request, init_web
 
 FORM_BYTES = 64 * 1024
 
@@ -39,6 +40,7 @@ def create_app(config: Config) -> Flask:
         template_folder=str(PROJECT / "templates"),
         static_folder=str(PROJECT / "evalsys" / "static"),
     )
+    app.request_class = Request
     app.config.from_mapping(_flask_settings(config))
     db.init_app(app)
     babel.init_app(
@@ -58,6 +60,7 @@ def create_app(config: Config) -> Flask:
         oversight_rounds.blueprint,
         oversight_weights.blueprint,
         oversight_runs.blueprint,
+        oversight_transfers.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

@@ -57,6 +57,7 @@ WEIGHTS = tuple(
     }.items()
 )
 SEND = (("act", "submit"),)
+FILES = "/en/oversight/rounds/2026/transfers"
 CASES = (
     Case("static", "/static/css/site.css", everybody(200)),
     Case("root.negotiate", "/", everybody(302)),
@@ -121,6 +122,13 @@ CASES = (
     Case("oversight_runs.calculation", "/en/oversight/runs/{run}/units/U99", oversight(404)),
     Case("oversight_runs.table", "/en/oversight/runs/{run}/tables/scores.csv", oversight()),
     Case("oversight_runs.repeat", "/en/oversight/runs/{run}/repeat", oversight(guest=401), "POST"),
+    Case("oversight_transfers.index", FILES, only(analyst=200, auditor=200)),
+    Case("oversight_transfers.upload", f"{FILES}/imports", only(401, analyst=422), "POST"),
+    Case("oversight_transfers.export", f"{FILES}/exports", only(401, analyst=422, auditor=422), "POST"),
+    Case("oversight_transfers.show", f"{FILES}/999", only(analyst=404, auditor=404)),
+    Case("oversight_transfers.act", f"{FILES}/999/acts", only(401, analyst=404), "POST", (("act", "cancel"),)),
+    Case("oversight_transfers.rejected", f"{FILES}/999/rejected.csv", only(analyst=404)),
+    Case("oversight_transfers.download", f"{FILES}/999/file", only(401, analyst=404, auditor=404), "POST"),
 )
 
 
