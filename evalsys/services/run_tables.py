@@ -5,7 +5,6 @@ What is hidden is decided in one place, `scoring.suppress`: whatever reads a res
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -14,6 +13,7 @@ import pandas as pd
 
 from evalsys.errors import Conflict
 from evalsys.models import Run
+from evalsys.services.transfers.cells import safe_cell
 from evalsys.services.weights import scheme_of
 from scoring.frames import InputError
 from scoring.result import Result
@@ -23,8 +23,6 @@ from scoring.suppress import published_view
 Row = Mapping[str, Any]
 Tables = Mapping[str, pd.DataFrame]
 
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 VIEWS_IN_MEMORY = 4
 
 
@@ -60,17 +58,8 @@ def csv_file(table: pd.DataFrame) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(table.columns)
-    writer.writerows([guarded(str(cell)) for cell in cells] for cells in _cells(table, ""))
+    writer.writerows([safe_cell(str(cell)) for cell in cells] for cells in _cells(table, ""))
     return out.getvalue()
-
-
-def guarded(cell: str) -> str:
-    """The cell, with an apostrophe before it when a spreadsheet would run it; numbers stay numbers.
-
-    >>> guarded("=1+1"), guarded("-3.5"), guarded("＝cmd")
-    ("'=1+1", '-3.5', "'＝cmd")
-    """
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not NUMBER.fullmatch(cell) else cell
 
 
 def _cells(table: pd.DataFrame, nothing: str | None) -> Iterator[tuple[Any, ...]]:

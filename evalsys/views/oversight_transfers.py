@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError, Invalid
-from evalsys.i18n import LOCALES, current_locale
+from evalsys.i18n import LOCALES, _l, current_locale
 from evalsys.services.access import may
 from evalsys.services.audit import require_on_record
 from evalsys.services.imports import desk
@@ -107,9 +107,9 @@ def download(round_code: str, transfer_id: int) -> FileResponse:
 
 
 ACTS = {
-    "start": (desk.start_import, "The import is running."),
-    "cancel": (desk.cancel_import, "The import is being cancelled: what it stored is taken back."),
-    "resume": (desk.resume_import, "The import goes on where it stopped."),
+    "start": (desk.start_import, _l("The import is running.")),
+    "cancel": (desk.cancel_import, _l("The import is being cancelled: what it stored is taken back.")),
+    "resume": (desk.resume_import, _l("The import goes on where it stopped.")),
 }
 
 
