@@ -17,13 +17,14 @@ from evalsys.views import (
     oversight_figures,
     oversight_rounds,
     oversight_runs,
+    oversight_transfers,
     oversight_weights,
     public,
     rater,
     rating,
     results,
 )
-from evalsys.web import init_web
+from evalsys.web import Request, init_web
 
 FORM_BYTES = 64 * 1024
 
@@ -40,6 +41,7 @@ def create_app(config: Config) -> Flask:
         template_folder=str(PROJECT / "templates"),
         static_folder=str(PROJECT / "evalsys" / "static"),
     )
+    app.request_class = Request
     app.config.from_mapping(_flask_settings(config))
     db.init_app(app)
     babel.init_app(
@@ -60,6 +62,7 @@ def create_app(config: Config) -> Flask:
         oversight_weights.blueprint,
         oversight_runs.blueprint,
         oversight_figures.blueprint,
+        oversight_transfers.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

@@ -32,8 +32,14 @@ HANDLERS: Mapping[str, str] = {
     "scorecard": "evalsys.services.printing:print_scorecard",
     "mix": "evalsys.tasks:mix_round",
     "recount": "evalsys.tasks:recount_dirty",
+    "import": "evalsys.services.imports:import_answers",
+    "export": "evalsys.services.transfers.exporting:export_answers",
 }
-PERIODIC = ("evalsys.services.mixing:mix", "evalsys.services.cells:recount")
+PERIODIC = (
+    "evalsys.services.mixing:mix",
+    "evalsys.services.cells:recount",
+    "evalsys.services.transfers.exporting:forget_old",
+)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200
 FUTILE_STARTS = 5

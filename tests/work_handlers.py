@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.clock import utc_now
 from evalsys.models import AuditEntry
+from evalsys.services.imports import portions
 from evalsys.services.work import Claimed, Effect
 
 
@@ -19,6 +20,21 @@ def note(item: Claimed) -> Effect:
         session.add(entry)
 
     return effect
+
+
+def import_slowly(item: Claimed) -> Effect | None:
+    """Import in small portions with a pause before each is written, so that a kill hits every step."""
+    portions.BATCH_RESPONSES, portions.COUNTED_AT_ONCE = 40, 150
+    effect = portions.import_answers(item)
+    time.sleep(0.02)
+
+    def slow_effect(session: Session) -> None:
+        if effect is not None:
+            effect(session)
+        session.flush()
+        time.sleep(0.03)
+
+    return slow_effect
 
 
 def refuse(item: Claimed) -> None:

@@ -1,49 +1,23 @@
-"""flask responses: answers that come from a file."""
+"""flask responses: answers that come from a file and go into one."""
 
-import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
 from pathlib import Path
-from typing import TextIO
+from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
+from evalsys import tasks
 from evalsys.cli.refusals import refusals_shown
 from evalsys.clock import utc_now
+from evalsys.i18n import LOCALES
 from evalsys.services import imports
 from evalsys.services.accounts import actor_named
+from evalsys.services.transfers import exporting
 
-commands = AppGroup("responses", help="Answers that come from a file.")
+commands = AppGroup("responses", help="Answers that come from a file and go into one.")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-
-
-class Rejections:
-    """The lines of a CSV file that name what was not imported."""
-
-    def __init__(self, file: TextIO) -> None:
-        self.written = 0
-        self._writer = csv.writer(file)
-        self._writer.writerow(["line", "column", "value", "reason"])
-
-    def add(self, rejection: imports.Rejection) -> None:
-        """Write one line; a value that a spreadsheet would take for a formula gets a quote before it."""
-        quote = "'" if rejection.value.startswith(FORMULA_SIGNS) else ""
-        self._writer.writerow([rejection.line, rejection.column, quote + rejection.value, rejection.reason])
-        self.written += 1
-
-
-@contextmanager
-def rejections_in(path: Path) -> Iterator[Rejections]:
-    """A file for rejections, which is taken away again when there are none."""
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        found = Rejections(file)
-        try:
-            yield found
-        finally:
-            if not found.written:
-                path.unlink()
 
 
 @commands.command("import")
@@ -55,16 +29,51 @@ def rejections_in(path: Path) -> Iterator[Rejections]:
 )
 def import_(file: Path, map_file: Path, login: str, rejected: Path | None) -> None:
     """Import the survey answers in FILE (CSV); importing it again adds nothing."""
-    size = file.stat().st_size
-    path = rejected or Path(f"{file.stem}-rejected.csv")
-    with refusals_shown(), rejections_in(path) as rejections:
+    with refusals_shown():
         plan = imports.read_map(map_file)
-        with click.progressbar(length=size, label=file.name) as bar:
-            source = imports.Source(file, plan, rejections.add, lambda read: bar.update(read - bar.pos))
+        with click.progressbar(length=file.stat().st_size, label=file.name) as bar:
+            source = imports.Source(file, plan, lambda read: bar.update(read - bar.pos))
             report = imports.import_responses(actor_named(login), source, now=utc_now())
-        _tell(report)
-    if path.exists():
+    _tell(report)
+    if report.rejected is not None:
+        path = rejected or Path(f"{file.stem}-rejected.csv")
+        shutil.copyfile(report.rejected, path)
         click.echo(f"Each rejection with line and reason: {path}")
+
+
+@commands.command("export")
+@click.argument("round_code")
+@click.option("--to", "target", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The ZIP archive.")
+@click.option("--group", default="", help="Code of one group of raters; all without it.")
+@click.option("--format", "format_", type=click.Choice(exporting.FORMATS), default="csv", show_default=True)
+@click.option("--labels", type=click.Choice(LOCALES), default=None, help="Words in this language instead of codes.")
+@click.option("--everything", is_flag=True, help="Also responses that do not count.")
+@click.option("--pace", is_flag=True, help="Also how fast each form was filled in, in steps.")
+@click.option("--comments", is_flag=True, help="Also comments, in a file of their own.")
+@click.option("--as", "login", required=True, help="Login of the analyst or auditor who exports.")
+def export(round_code: str, target: Path, login: str, labels: str | None, **options: Any) -> None:
+    """Export the answers of round ROUND_CODE with a code book."""
+    wish = exporting.Wish(
+        group=options["group"],
+        format=options["format_"],
+        labels=labels or "",
+        only_counted=not options["everything"],
+        pace=options["pace"],
+        comments=options["comments"],
+    )
+    with refusals_shown():
+        actor = actor_named(login)
+        number = exporting.request_export(actor, round_code, wish, now=utc_now())
+        _drain(f"transfer-{number}")
+        path, _, digest = exporting.take_export(actor, round_code, number, now=utc_now())
+    shutil.copyfile(path, target)
+    click.echo(f"{target} ({target.stat().st_size} bytes), SHA-256 {digest}")
+
+
+def _drain(batch: str) -> None:
+    """Do the batch here, unless a worker has taken it, and wait for its end."""
+    plan = tasks.Plan(current_app.config["EVALSYS"], batch=batch)
+    tasks.Worker(plan).drain()
 
 
 def _tell(report: imports.ImportReport) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.db import Base
 
-COUNTED, REPLACED, EXCLUDED_BY_RULE, EXCLUDED_BY_PERSONS = 0, 1, 2, 3
+COUNTED, REPLACED, EXCLUDED_BY_RULE, EXCLUDED_BY_PERSONS, IMPORTING = 0, 1, 2, 3, 4
 
 
 class Credential(Base):

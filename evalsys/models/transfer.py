@@ -16,7 +16,10 @@ class Transfer(Base):
     __tablename__ = "transfer"
     __table_args__ = (
         CheckConstraint("direction IN ('in', 'out')", name="direction"),
-        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name="state"),
+        CheckConstraint(
+            "state IN ('received', 'waiting', 'running', 'cancelling', 'done', 'failed', 'cancelled')",
+            name="state",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

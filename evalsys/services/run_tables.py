@@ -5,7 +5,6 @@ What is hidden is decided in one place, `scoring.suppress`: whatever reads a res
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,6 +13,7 @@ import pandas as pd
 
 from evalsys.errors import Conflict
 from evalsys.models import Run
+from evalsys.services.transfers.cells import safe_cell
 from evalsys.services.weights import scheme_of
 from scoring.frames import InputError
 from scoring.result import Result
@@ -23,9 +23,6 @@ from scoring.suppress import published_view
 Row = Mapping[str, Any]
 Tables = Mapping[str, pd.DataFrame]
 
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?", re.IGNORECASE)
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-IGNORED = " \u00a0\u3000\u200b\u200e\u200f\u061c\ufeff"
 VIEWS_IN_MEMORY = 4
 
 
@@ -64,18 +61,8 @@ def csv_file(table: pd.DataFrame) -> str:
 def csv_text(rows: Iterable[Sequence[Any]]) -> str:
     """Rows as CSV whose texts no spreadsheet takes for a formula."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([guarded(str(cell)) for cell in row] for row in rows)
+    csv.writer(out, lineterminator="\r\n").writerows([safe_cell(str(cell)) for cell in row] for row in rows)
     return out.getvalue()
-
-
-def guarded(cell: str) -> str:
-    """The cell, with an apostrophe before it when a spreadsheet would run it; numbers stay numbers.
-
-    >>> guarded("=1+1"), guarded("-3.5"), guarded("＝cmd"), guarded(" @sum")
-    ("'=1+1", '-3.5', "'＝cmd", "' @sum")
-    """
-    is_formula = cell.startswith(FORMULA_STARTS) or cell.lstrip(IGNORED).startswith(FORMULA_STARTS)
-    return f"'{cell}" if is_formula and not NUMBER.fullmatch(cell) else cell
 
 
 def _cells(table: pd.DataFrame, nothing: str | None) -> Iterator[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from evalsys.services import scorecards
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.cells import recount_in
+from evalsys.services.imports.guard import refuse_while_importing
 from evalsys.services.mixing import mix_in
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.run_input import RunInput, freeze_input
@@ -44,6 +45,7 @@ def score_round(actor: Actor, round_code: str, *, now: datetime) -> int:
     act = Act(actor, "round.score", subject_of(round_code), now)
     with audited(act) as session:
         round_ = take_round(session, round_code, "score")
+        refuse_while_importing(session, round_.id)
         version = approved_version(session, round_.id)
         if version is None:
             raise Conflict("The round has no approved weights.")

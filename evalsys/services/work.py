@@ -29,7 +29,7 @@ Effect = Callable[[Session], None]
 
 @dataclass(frozen=True)
 class Claimed:
-    """An item that this worker holds; `attempt` counts from 1."""
+    """An item that this worker holds; `attempt` counts from 1. A long handler renews its lease as `worker`."""
 
     id: int
     batch: str
@@ -37,6 +37,7 @@ class Claimed:
     kind: str
     payload: Mapping[str, Any]
     attempt: int
+    worker: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,12 @@ def release(worker: str) -> int:
 def retry(batch: str) -> int:
     """Let the items that were given up be tried again; returns how many."""
     with transaction() as session:
-        return _reopen(session, and_(WorkItem.batch == batch, WorkItem.state == FAILED))
+        return reopen_failed(session, batch)
+
+
+def reopen_failed(session: Session, batch: str) -> int:
+    """The same within the caller's transaction."""
+    return _reopen(session, and_(WorkItem.batch == batch, WorkItem.state == FAILED))
 
 
 def reopen(session: Session, batch: str, keys: Iterable[str]) -> int:
@@ -207,11 +213,12 @@ def _take(session: Session, ready: ColumnElement[bool], limit: int, lease: Mappi
     # subquery with LIMIT might be evaluated again and lock more rows.
     order = (WorkItem.created_at.desc(), WorkItem.id)
     chosen = select(WorkItem.id).where(ready).order_by(*order).limit(limit).with_for_update(skip_locked=True)
+    columns = (WorkItem.id, WorkItem.batch, WorkItem.key, WorkItem.kind, WorkItem.payload, WorkItem.attempts)
     statement = (
         update(WorkItem)
         .where(WorkItem.id.in_(select(chosen.cte("chosen").c.id)))
         .values(**lease, attempts=WorkItem.attempts + 1)
-        .returning(WorkItem.id, WorkItem.batch, WorkItem.key, WorkItem.kind, WorkItem.payload, WorkItem.attempts)
+        .returning(*columns, WorkItem.worker)
         .execution_options(synchronize_session=False)
     )
     return sorted((Claimed(*row) for row in session.execute(statement)), key=lambda item: item.id)

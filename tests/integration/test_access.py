@@ -57,6 +57,7 @@ WEIGHTS = tuple(
     }.items()
 )
 SEND = (("act", "submit"),)
+FILES = "/en/oversight/rounds/2026/transfers"
 CASES = (
     Case("static", "/static/css/site.css", everybody(200)),
     Case("root.negotiate", "/", everybody(302)),
@@ -136,6 +137,13 @@ CASES = (
         (("plan", "0" * 64),),
     ),
     Case("oversight_figures.history", "/en/oversight/rounds/2026/figures/none/units/U01", oversight(404)),
+    Case("oversight_transfers.index", FILES, only(analyst=200, auditor=200)),
+    Case("oversight_transfers.upload", f"{FILES}/imports", only(401, analyst=422), "POST"),
+    Case("oversight_transfers.export", f"{FILES}/exports", only(401, analyst=422, auditor=422), "POST"),
+    Case("oversight_transfers.show", f"{FILES}/999", only(analyst=404, auditor=404)),
+    Case("oversight_transfers.act", f"{FILES}/999/acts", only(401, analyst=404), "POST", (("act", "cancel"),)),
+    Case("oversight_transfers.rejected", f"{FILES}/999/rejected.csv", only(analyst=404)),
+    Case("oversight_transfers.download", f"{FILES}/999/file", only(401, analyst=404, auditor=404), "POST"),
 )
 
 

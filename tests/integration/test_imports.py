@@ -27,7 +27,7 @@ from evalsys.models import (
 from evalsys.services import cells, imports
 from evalsys.services.access import Actor, actor_of
 from evalsys.services.content import text_of
-from evalsys.services.imports import importing
+from evalsys.services.imports import portions
 from tests.factories import NOW, make_account
 
 HEADER = "id,when,how,overall,streets"
@@ -66,10 +66,13 @@ def written(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-def load(actor: Actor, path: Path, **over: Any) -> tuple[imports.ImportReport, list[imports.Rejection]]:
-    rejected: list[imports.Rejection] = []
-    source = imports.Source(path, imports.parse_map(mapping(**over)), rejected.append)
-    return imports.import_responses(actor, source, now=NOW), rejected
+def load(actor: Actor, path: Path, **over: Any) -> tuple[imports.ImportReport, list[dict[str, str]]]:
+    """What came of it, and the lines of the file that names what was rejected."""
+    report = imports.import_responses(actor, imports.Source(path, imports.parse_map(mapping(**over))), now=NOW)
+    if report.rejected is None:
+        return report, []
+    with open(report.rejected, encoding="utf-8", newline="") as file:
+        return report, list(csv.DictReader(file))
 
 
 def stored(session: Session) -> list[tuple[str, str, str, str]]:
@@ -140,20 +143,20 @@ def test_rejected_rows_are_named_with_line_column_value_and_reason(
         "p1,spring,web,5,5",
     )
     report, rejected = load(analyst, written(tmp_path, *lines))
-    assert [(item.line, item.column, item.value) for item in rejected] == [
-        (3, "id", ""),
-        (4, "when", "winter"),
-        (5, "how", "pigeon"),
-        (6, "", "3"),
-        (7, "id", "p1"),
+    assert [(item["line"], item["column"], item["value"]) for item in rejected] == [
+        ("3", "id", ""),
+        ("4", "when", "winter"),
+        ("5", "how", "pigeon"),
+        ("6", "", "3"),
+        ("7", "id", "p1"),
     ]
-    assert all(item.reason for item in rejected)
+    assert all(item["reason"] for item in rejected)
     assert (report.count.rows, report.count.rejected_rows, report.added) == (6, 5, 2)
 
 
 def test_a_rejected_answer_leaves_the_rest_of_its_row(session: Session, analyst: Actor, tmp_path: Path) -> None:
     report, rejected = load(analyst, written(tmp_path, "p1,spring,web,seven,2"))
-    assert [(item.line, item.column, item.value) for item in rejected] == [(2, "overall", "seven")]
+    assert [(item["line"], item["column"], item["value"]) for item in rejected] == [("2", "overall", "seven")]
     assert (report.count.rejected_cells, report.count.valid) == (1, 1)
     assert stored(session) == [("STREETS", "2", "web", "residents")]
 
@@ -173,7 +176,8 @@ def test_a_file_with_a_byte_order_mark_is_read(session: Session, analyst: Actor,
 def test_batches_of_any_size_bring_every_row(
     session: Session, analyst: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "BATCH_RESPONSES", 3)
+    monkeypatch.setattr(portions, "BATCH_RESPONSES", 3)
+    monkeypatch.setattr(portions, "COUNTED_AT_ONCE", 7)
     report, _ = load(analyst, written(tmp_path, *(f"p{number},spring,web,4,2" for number in range(10))))
     assert report.added == len(stored(session)) == 20
 
@@ -228,9 +232,12 @@ def test_only_an_analyst_may_import(session: Session, tmp_path: Path) -> None:
         load(actor_of(make_account(session, Role.BOARD)), written(tmp_path, "p1,spring,web,4,2"))
 
 
-def test_an_import_leaves_one_entry_that_tells_the_numbers(session: Session, analyst: Actor, tmp_path: Path) -> None:
+def test_an_import_leaves_one_entry_at_its_start_and_one_that_tells_the_numbers(
+    session: Session, analyst: Actor, tmp_path: Path
+) -> None:
     load(analyst, written(tmp_path, "p1,spring,web,4,9", "p2,spring,web,x,1"))
-    (entry,) = session.scalars(select(AuditEntry))
+    start, entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id))
+    assert (start.detail["step"], entry.detail["step"]) == ("start", "done")
     assert (entry.act, entry.subject, entry.outcome) == ("response.import", "file:answers.csv", "done")
     assert (entry.detail["valid"], entry.detail["dont_know"], entry.detail["rejected_cells"]) == (2, 1, 1)
     assert len(entry.detail["sha256"]) == 64

@@ -16,7 +16,8 @@ from evalsys.models import Dirty, PublishedScorecard, Role, RoundState, Run, Run
 from evalsys.services import run_pages, runs
 from evalsys.services.access import actor_of
 from evalsys.services.run_input import RunInput
-from evalsys.services.run_tables import csv_file, guarded
+from evalsys.services.run_tables import csv_file
+from evalsys.services.transfers.cells import safe_cell
 from tests.factories import NOW, make_account, sign_in
 from tests.integration.governing import World, add_answers, audit_of, make_world
 from tests.pages import get_page
@@ -231,11 +232,11 @@ def test_a_head_may_not_read_runs(session: Session) -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
 def test_no_text_of_a_file_is_taken_for_a_formula(start: str) -> None:
-    assert guarded(f"{start}cmd|' /C calc'!A0").startswith("'")
+    assert safe_cell(f"{start}cmd|' /C calc'!A0").startswith("'")
     (written,) = rows(csv_file(pd.DataFrame({"unit": [f"{start}1+1"]})))
     assert written["unit"].startswith("'")
 
 
 @pytest.mark.parametrize("number", ["-3.5", "+2", "1e-05", "-1.5e+20", "0"])
 def test_numbers_of_a_file_stay_numbers(number: str) -> None:
-    assert guarded(number) == number
+    assert safe_cell(number) == number

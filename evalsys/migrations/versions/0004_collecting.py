@@ -393,7 +393,10 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("direction IN ('in', 'out')", name=op.f("ck_transfer_direction")),
-        sa.CheckConstraint("state IN ('waiting', 'running', 'done', 'failed')", name=op.f("ck_transfer_state")),
+        sa.CheckConstraint(
+            "state IN ('received', 'waiting', 'running', 'cancelling', 'done', 'failed', 'cancelled')",
+            name=op.f("ck_transfer_state"),
+        ),
         sa.ForeignKeyConstraint(["created_by"], ["account.id"], name=op.f("fk_transfer_created_by")),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_transfer_round_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer")),

@@ -1,5 +1,6 @@
 """The mapping file: which column of a survey file is what. docs/import.md describes its keys."""
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,8 +55,9 @@ class UnitSpec:
 
 @dataclass(frozen=True)
 class ImportMap:
-    """A mapping file that was read and found good."""
+    """A mapping file that was read and found good; `body` is the document itself, fit to be stored as JSON."""
 
+    body: Mapping[str, Any]
     preset: Preset
     group: str
     respondent: str
@@ -67,17 +69,16 @@ class ImportMap:
     categories: Mapping[str, Mapping[str, str]]
     units: tuple[UnitSpec, ...]
 
-    def columns(self) -> list[str]:
-        """Every column that the file must have, once."""
-        wanted = [self.respondent, self.channel.column, self.stratum.column, self.round.column]
-        wanted += [column for unit in self.units for column, _ in unit.questions]
-        return list(dict.fromkeys(column for column in wanted if column))
-
 
 def read_map(path: Path) -> ImportMap:
     """The mapping in a TOML file. Raises Invalid, NotFound."""
+    return read_map_text(path.read_bytes())
+
+
+def read_map_text(text: bytes) -> ImportMap:
+    """The mapping in a TOML document. Raises Invalid, NotFound."""
     try:
-        return parse_map(tomllib.loads(path.read_text(encoding="utf-8")))
+        return parse_map(tomllib.loads(text.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid("The mapping is not a TOML file: %(detail)s", {"detail": str(error)}) from error
 
@@ -106,6 +107,7 @@ def answer_codes(spec: Mapping[str, Any], points: int) -> dict[str, int]:
 
 def _parsed(body: Mapping[str, Any], preset: Preset) -> ImportMap:
     return ImportMap(
+        body=json.loads(json.dumps(body, default=date.isoformat)),
         preset=preset,
         group=str(body["group"]),
         respondent=str(body["respondent"]["column"]),
@@ -123,7 +125,13 @@ def _parsed(body: Mapping[str, Any], preset: Preset) -> ImportMap:
 
 
 def _round(facts: Mapping[str, Any]) -> RoundSpec:
-    return RoundSpec(facts["code"], facts["start"], facts["end"], facts.get("previous", ""), facts["name"])
+    first, last = (_day(facts[name]) for name in ("start", "end"))
+    return RoundSpec(facts["code"], first, last, facts.get("previous", ""), facts["name"])
+
+
+def _day(given: date | str) -> date:
+    """A day of the document, or of its stored form, which has only texts."""
+    return date.fromisoformat(given) if isinstance(given, str) else given
 
 
 def _problems(found: ImportMap) -> list[Problem]:

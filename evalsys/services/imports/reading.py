@@ -1,27 +1,45 @@
-"""Reading a survey file row by row: what fits is handed on, what does not is named with line, column and reason."""
+"""Reading a survey file portion by portion: what fits is handed on, what does not is named by place and reason."""
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from evalsys.errors import Invalid
-from evalsys.services.imports.mapping import ImportMap, UnitSpec, answer_codes
+from evalsys.i18n import _l
+from evalsys.services.imports.layout import Column, Layout
 from scoring.collect import pack
 
-ROWS_BETWEEN_NEWS = 500
-Progress = Callable[[int], None]
+LINE_BYTES = 1024 * 1024
+MARK_OF_UTF8 = "\ufeff"
+
+WRONG_WIDTH = _l("The row has not %(number)s cells, as the header has.")
+NO_RESPONDENT = _l("The row names no respondent.")
+TWICE = _l("This respondent has a row already.")
+UNKNOWN_ANSWER = _l("The mapping knows no such answer.")
+UNKNOWN = {
+    "round": _l("The mapping knows no such round."),
+    "stratum": _l("The mapping knows no such stratum."),
+    "channel": _l("The mapping knows no such channel."),
+    "unit": _l("The mapping knows no such office."),
+}
+
+Reason = tuple[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """A row, or a single cell of it, that was not imported; `column` is empty for a whole row."""
+    """A row, or a single cell of it, that is not imported; `column` is empty for a whole row.
+
+    `reason` is a message id, `params` the values of its places.
+    """
 
     line: int
     column: str
     value: str
     reason: str
+    params: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,24 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A place between two rows: bytes and lines that lie before it."""
+
+    position: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Portion:
+    """Some rows of a file; `end` is where the next portion begins."""
+
+    ballots: list[Ballot]
+    rejections: list[Rejection]
+    end: Mark
+    is_last: bool
+
+
+@dataclass(frozen=True)
 class _Question:
     column: str
     place: int
@@ -59,90 +95,97 @@ class _Question:
 
 
 class Reader:
-    """One pass over a file. Memory grows by some 70 bytes a respondent, to find those who stand in it twice."""
+    """One portion of a file. `is_new` is asked about each respondent: (round, unit or "", respondent), line."""
 
-    def __init__(self, plan: ImportMap, reject: Callable[[Rejection], None], progress: Progress) -> None:
-        self.count = Count()
-        self._plan, self._reject, self._progress = plan, reject, progress
-        self._seen: set[int] = set()
+    def __init__(self, layout: Layout, count: Count, is_new: Callable[[tuple[str, ...], int], bool]) -> None:
+        self.count = count
+        self._layout, self._is_new = layout, is_new
         self._places: dict[str, int] = {}
-        self._units: list[tuple[str, list[_Question]]] = []
+        self._forms: list[tuple[str, list[_Question]]] = []
+        self._ballots: list[Ballot] = []
+        self._rejections: list[Rejection] = []
 
-    def ballots(self, path: Path) -> Iterator[Ballot]:
-        """All ballots of the file, in its order. Raises Invalid when it is no such file at all."""
-        with open(path, "rb") as raw, _as_text(raw) as text:
-            rows = csv.reader(text, strict=True)
-            try:
-                self._take_header(next(rows, []))
-                for row in rows:
-                    if row:
-                        yield from self._row(rows.line_num, row)
-                    if rows.line_num % ROWS_BETWEEN_NEWS == 0:
-                        self._progress(raw.tell())
-            except UnicodeDecodeError as error:
-                raise Invalid("The file is not UTF-8 text near line %(line)s.", {"line": rows.line_num + 1}) from error
-            except csv.Error as error:
-                params = {"line": rows.line_num, "detail": str(error)}
-                raise Invalid("The file cannot be read as CSV at line %(line)s: %(detail)s", params) from error
-            self._progress(raw.tell())
+    @property
+    def columns(self) -> list[str]:
+        """The names of the header, once it was read."""
+        return list(self._places)
+
+    def read(self, path: Path, start: Mark, most: int) -> Portion:
+        """The rows from `start` on, until there are `most` rows or ballots. Raises Invalid: no such file at all."""
+        with open(path, "rb") as raw:
+            header = _Lines(raw)
+            self._take_header(next(_rows(header), []))
+            lines = header
+            if start.position:
+                raw.seek(start.position)
+                lines = _Lines(raw, start)
+            is_last = True
+            for read, row in enumerate(_rows(lines), 1):
+                if row:
+                    self._take_row(lines.number, row)
+                if max(read, len(self._ballots)) >= most:
+                    is_last = False
+                    break
+            return Portion(self._ballots, self._rejections, Mark(lines.position, lines.number), is_last)
 
     def _take_header(self, header: Sequence[str]) -> None:
         self._places = {name.strip(): place for place, name in enumerate(header)}
-        missing = [name for name in self._plan.columns() if name not in self._places]
+        missing = [name for name in self._layout.columns() if name not in self._places]
         if missing:
             problems = [("The file has no column “%(column)s”.", {"column": name}) for name in missing]
             raise Invalid("The file does not fit the mapping.", problems=problems)
-        self._units = [(unit.code, self._questions(unit)) for unit in self._plan.units]
+        if len(self._places) < len(header):
+            raise Invalid("Two columns of the file have the same name.")
+        self._forms = [(unit, [self._question(column) for column in columns]) for unit, columns in self._layout.forms]
 
-    def _questions(self, unit: UnitSpec) -> list[_Question]:
-        found = []
-        for column, indicator in unit.questions:
-            points = self._plan.preset.points[indicator]
-            codes = answer_codes(self._plan.answers, points)
-            signs = {code: pack([code], [points]) for code in {0, *codes.values()}}
-            found.append(_Question(column, self._places[column], codes, signs, points))
-        return found
+    def _question(self, column: Column) -> _Question:
+        signs = {code: pack([code], [column.points]) for code in {0, *column.codes.values()}}
+        return _Question(column.name, self._places[column.name], column.codes, signs, column.points)
 
-    def _row(self, line: int, row: Sequence[str]) -> Iterator[Ballot]:
+    def _take_row(self, line: int, row: Sequence[str]) -> None:
         self.count.rows += 1
         head = self._head(line, row)
         if head is None:
             self.count.rejected_rows += 1
             return
-        round_code, respondent, stratum, channel = head
+        round_code, named, respondent, stratum, channel = head
         self.count.respondents[round_code] = self.count.respondents.get(round_code, 0) + 1
-        for unit, questions in self._units:
+        for unit, questions in self._forms:
             answers = self._answers(line, row, questions)
             if answers:
-                yield Ballot(round_code, unit, respondent, stratum, channel, answers)
+                self._ballots.append(Ballot(round_code, unit or named, respondent, stratum, channel, answers))
 
-    def _head(self, line: int, row: Sequence[str]) -> tuple[str, str, str, str] | None:
-        """Round, respondent, stratum and channel of a row, or None when the whole row is rejected."""
+    def _head(self, line: int, row: Sequence[str]) -> tuple[str, str, str, str, str] | None:
+        """Round, unit, respondent, stratum and channel of a row, or None when the whole row is rejected."""
         if len(row) != len(self._places):
-            self._refuse(line, "", str(len(row)), f"The row has not {len(self._places)} cells.")
+            self._refuse(line, "", str(len(row)), WRONG_WIDTH, {"number": len(self._places)})
             return None
-        respondent = self._cell(row, self._plan.respondent)
+        respondent = self._cell(row, self._layout.respondent)
         if not respondent:
-            self._refuse(line, self._plan.respondent, "", "The row names no respondent.")
+            self._refuse(line, self._layout.respondent, "", NO_RESPONDENT)
             return None
-        found = []
-        lookups = (("round", self._plan.round), ("stratum", self._plan.stratum), ("channel", self._plan.channel))
-        for name, lookup in lookups:
-            cell = self._cell(row, lookup.column)
-            value = lookup.find(cell)
-            if name == "round" and value not in self._plan.rounds:
-                value = None
+        found: dict[str, str] = {}
+        for name in UNKNOWN:
+            value = self._find(name, line, row)
             if value is None:
-                self._refuse(line, lookup.column, cell, f"The mapping knows no such {name}.")
                 return None
-            found.append(value)
-        code = self._plan.rounds[found[0]].code
-        key = hash((code, respondent))
-        if key in self._seen:
-            self._refuse(line, self._plan.respondent, respondent, "This respondent has a row already.")
+            found[name] = value
+        code = self._layout.rounds[found["round"]]
+        if not self._is_new((code, found["unit"], respondent), line):
+            self._refuse(line, self._layout.respondent, respondent, TWICE)
             return None
-        self._seen.add(key)
-        return code, respondent, found[1], found[2]
+        return code, found["unit"], respondent, found["stratum"], found["channel"]
+
+    def _find(self, name: str, line: int, row: Sequence[str]) -> str | None:
+        lookup = getattr(self._layout, name)
+        if not lookup.column and not lookup.constant:
+            return ""
+        cell = self._cell(row, lookup.column)
+        value: str | None = lookup.find(cell)
+        if value is None or (name == "round" and value not in self._layout.rounds):
+            self._refuse(line, lookup.column, cell, UNKNOWN[name])
+            return None
+        return value
 
     def _answers(self, line: int, row: Sequence[str], questions: Sequence[_Question]) -> str:
         """The packed answers; empty when not one question was answered."""
@@ -152,7 +195,7 @@ class Reader:
             code = question.codes.get(cell)
             if code is None:
                 self.count.rejected_cells += 1
-                self._reject(Rejection(line, question.column, cell, "The mapping knows no such answer."))
+                self._refuse(line, question.column, cell, UNKNOWN_ANSWER)
                 code = 0
             answered = answered or code > 0
             self._tell(code, question.points)
@@ -170,9 +213,35 @@ class Reader:
     def _cell(self, row: Sequence[str], column: str) -> str:
         return row[self._places[column]].strip() if column else ""
 
-    def _refuse(self, line: int, column: str, value: str, reason: str) -> None:
-        self._reject(Rejection(line, column, value, reason))
+    def _refuse(
+        self, line: int, column: str, value: str, reason: str, params: Mapping[str, object] | None = None
+    ) -> None:
+        self._rejections.append(Rejection(line, column, value, reason, params or {}))
 
 
-def _as_text(raw: BinaryIO) -> TextIO:
-    return open(raw.fileno(), encoding="utf-8-sig", newline="", closefd=False)
+class _Lines:
+    """The lines of a file as text, counted in lines and bytes: between two rows, that is the place of the next one."""
+
+    def __init__(self, raw: BinaryIO, start: Mark | None = None) -> None:
+        self._raw = raw
+        self.position, self.number = (start.position, start.line) if start else (0, 0)
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._raw.readline(LINE_BYTES):
+            self.position += len(line)
+            self.number += 1
+            if len(line) == LINE_BYTES and not line.endswith(b"\n"):
+                raise Invalid("Line %(line)s of the file is too long.", {"line": self.number})
+            try:
+                text = line.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise Invalid("The file is not UTF-8 text near line %(line)s.", {"line": self.number}) from error
+            yield text.removeprefix(MARK_OF_UTF8) if self.position == len(line) else text
+
+
+def _rows(lines: _Lines) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(iter(lines), strict=True)
+    except csv.Error as error:
+        params = {"line": lines.number, "detail": str(error)}
+        raise Invalid("The file cannot be read as CSV at line %(line)s: %(detail)s", params) from error

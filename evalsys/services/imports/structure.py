@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evalsys.errors import Conflict
+from evalsys.errors import Conflict, NotFound
 from evalsys.models import Category, Indicator, Question, Questionnaire, Round, RoundState, RoundUnit, Unit
 from evalsys.services.audit import Act
 from evalsys.services.content import NewText, add_texts, in_languages
@@ -21,14 +22,19 @@ OPEN_STATES = (RoundState.DRAFT, RoundState.APPROVED, RoundState.COLLECTING)
 
 @dataclass(frozen=True)
 class Place:
-    """Where a response goes; `day` is the last day of its round."""
+    """Where a response goes; `day` is the last day of its round, `scope` what its key is derived in."""
 
+    round_id: int
     questionnaire_id: int
     unit_id: int
     day: date
+    scope: str
 
 
-def prepare(session: Session, plan: ImportMap, act: Act) -> dict[tuple[str, str], Place]:
+Places = dict[tuple[str, str], Place]
+
+
+def prepare(session: Session, plan: ImportMap, act: Act) -> Places:
     """The place of each (round, unit), made where it is missing. Raises Conflict, Invalid."""
     install(session, plan.preset)
     points = dict(session.execute(select(Indicator.code, Indicator.points)).all())
@@ -37,14 +43,39 @@ def prepare(session: Session, plan: ImportMap, act: Act) -> dict[tuple[str, str]
             raise Conflict("The indicator “%(code)s” exists with another scale.", {"code": code})
     add_texts(session, _texts(plan))
     units = _units(session, plan)
-    places: dict[tuple[str, str], Place] = {}
+    places: Places = {}
     for spec in plan.rounds.values():
         round_ = _round(session, spec, plan, act)
         for unit_spec in plan.units:
             unit = units[unit_spec.code]
             form = _form(session, round_, unit, unit_spec, plan.group)
-            places[spec.code, unit_spec.code] = Place(form.id, unit.id, round_.period_end)
+            places[spec.code, unit_spec.code] = Place(round_.id, form.id, unit.id, round_.period_end, spec.code)
     return places
+
+
+def find_places(session: Session, body: Mapping[str, Any]) -> Places:
+    """The place of each unit of a round that exists, for a questionnaire of it. Raises Conflict, NotFound."""
+    round_ = session.scalar(select(Round).where(Round.code == body["round"]).with_for_update())
+    if round_ is None:
+        raise NotFound("This round does not exist.")
+    _require_open(round_)
+    form = session.scalar(
+        select(Questionnaire).where(Questionnaire.round_id == round_.id, Questionnaire.code == body["questionnaire"])
+    )
+    asked = [[question.indicator.code, question.indicator.points] for question in form.questions] if form else []
+    if form is None or asked != body["questions"]:
+        raise Conflict("The questionnaire has changed since the file was checked. Upload the file again.")
+    units = dict(session.execute(select(Unit.code, Unit.id).where(Unit.code.in_(body["units"]))).all())
+    scope = f"{round_.code}|{form.code}"
+    return {
+        (round_.code, code): Place(round_.id, form.id, number, round_.period_end, scope)
+        for code, number in units.items()
+    }
+
+
+def _require_open(round_: Round) -> None:
+    if round_.state not in OPEN_STATES:
+        raise Conflict("Round %(code)s takes no answers any more.", {"code": round_.code})
 
 
 def _units(session: Session, plan: ImportMap) -> Mapping[str, Unit]:
@@ -66,8 +97,7 @@ def _units(session: Session, plan: ImportMap) -> Mapping[str, Unit]:
 def _round(session: Session, spec: RoundSpec, plan: ImportMap, act: Act) -> Round:
     found = session.scalar(select(Round).where(Round.code == spec.code).with_for_update())
     if found is not None:
-        if found.state not in OPEN_STATES:
-            raise Conflict("Round %(code)s takes no answers any more.", {"code": spec.code})
+        _require_open(found)
         return found
     previous = session.scalar(select(Round.id).where(Round.code == spec.previous)) if spec.previous else None
     made = Round(

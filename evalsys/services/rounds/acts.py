@@ -12,6 +12,7 @@ from evalsys.models import Questionnaire, Round, RoundUnit
 from evalsys.services import sealing
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
+from evalsys.services.imports.guard import refuse_while_importing
 from evalsys.services.mixing import mix_in
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.versions import approved_version
@@ -42,6 +43,7 @@ def close_round(actor: Actor, code: str, *, now: datetime) -> None:
     """Stop taking answers, and mix the last ones. Raises Forbidden, NotFound, Conflict."""
     with audited(Act(actor, "round.close", subject_of(code), now)) as session:
         round_ = take_round(session, code, "close")
+        refuse_while_importing(session, round_.id)
         round_.closed_at, round_.network_salt = now, None
         session.flush()
         if not try_lock(session, "mixer"):
