@@ -9,10 +9,12 @@ from evalsys.services.groups.adding import (
     propose_weight,
 )
 from evalsys.services.groups.options import GroupOptions, set_options
-from evalsys.services.groups.pages import group_page, groups_page
+from evalsys.services.groups.pages import GroupLine, GroupsPage, group_page, groups_page
 
 __all__ = [
+    "GroupLine",
     "GroupOptions",
+    "GroupsPage",
     "NewGroup",
     "NewStratum",
     "add_group",

@@ -173,6 +173,21 @@ def document_of(body: str, group: str, questions: tuple[tuple[str, int], ...]) -
     return parse(body) if body else plain_document(group, questions)
 
 
+def item_of(stored: Mapping[str, Any]) -> Item:
+    """The item that a part of a stored body holds."""
+    made = dict(stored)
+    made["anchors"] = tuple(Anchor(**anchor) for anchor in stored.get("anchors", ()))
+    made["ticks"] = tuple(Tick(**tick) for tick in stored.get("ticks", ()))
+    made["signs"] = tuple(stored.get("signs", ()))
+    made["reason"] = ReasonRule(**stored["reason"]) if stored.get("reason") else None
+    return Item(**made)
+
+
+def stored_item(item: Item) -> dict[str, Any]:
+    """The item as a stored body holds it."""
+    return dict(_changed(item))
+
+
 def usual_signs(points: int) -> tuple[int, ...]:
     """As many negative points as positive ones, and a neutral one in the middle of an odd number.
 
@@ -205,16 +220,7 @@ def _parse(body: str) -> Document:
 
 
 def _section(stored: dict[str, Any]) -> Section:
-    return Section(**{**stored, "items": tuple(_item(item) for item in stored.get("items", ()))})
-
-
-def _item(stored: dict[str, Any]) -> Item:
-    made = dict(stored)
-    made["anchors"] = tuple(Anchor(**anchor) for anchor in stored.get("anchors", ()))
-    made["ticks"] = tuple(Tick(**tick) for tick in stored.get("ticks", ()))
-    made["signs"] = tuple(stored.get("signs", ()))
-    made["reason"] = ReasonRule(**stored["reason"]) if stored.get("reason") else None
-    return Item(**made)
+    return Section(**{**stored, "items": tuple(item_of(item) for item in stored.get("items", ()))})
 
 
 def _plain(value: Any) -> Any:
