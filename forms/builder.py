@@ -7,8 +7,6 @@ from functools import lru_cache
 from types import new_class
 from typing import Any, cast
 
-from wtforms.validators import ValidationError
-
 from forms.base import BaseForm, _l
 from forms.fields import CleanTextArea, CleanTextField, LocalisedIntegerField, OneOfField, TickField
 from forms.validators import AtMost, Matches, Required
@@ -18,7 +16,7 @@ SHAPES = ("likert-5", "likert-4", "likert-7", "likert-10", "stars-5", "thumbs-2"
           "text-0")  # fmt: skip
 TEXT_CHARACTERS, NAME_CHARACTERS, NOTE_CHARACTERS, FILE_CHARACTERS = 500, 120, 500, 250_000
 SIGNS = ("-1", "0", "1")
-RUBRIC_STEPS = 6
+RUBRIC_STEPS, FEWEST_CHOICES = 6, 2
 ROLES = ("score", "importance", "background")
 SPOKEN = {
     "text": (_l("Question in English"), _l("Question in Chinese"), _l("Question in Arabic")),
@@ -81,12 +79,16 @@ class ItemForm(WordsForm):
             return item | {"kind": "ticks", "ticks": list(self._ticks())}
         return item | self._scale()
 
-    def validate_long_reason(self, field: Any) -> None:
-        """What stands in a row needs its code, or its words."""
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field, then whether there is something to choose from."""
+        is_sound = bool(super().validate(extra_validators))
         if self.look == "ticks" and not any(self[f"k{row}_code"].data for row in range(1, self.rows + 1)):
-            raise ValidationError(_l("Give the question at least one box, with a code of its own."))
-        if self.look == "choice" and len(self._filled()) < 2:
-            raise ValidationError(_l("Offer at least two answers."))
+            self["k1_code"].errors = (_l("Give the question at least one box, with a code of its own."),)
+            return False
+        if self.look == "choice" and len(self._filled()) < FEWEST_CHOICES:
+            self["a1_en"].errors = (_l("Offer at least two answers."),)
+            return False
+        return is_sound
 
     def _scale(self) -> dict[str, Any]:
         role = self["role"].data
