@@ -138,7 +138,7 @@ def _part_fields() -> None:
     labels = {"en": _l("Name in English"), "zh": _l("Name in Chinese"), "ar": _l("Name in Arabic")}
     for row in range(1, STRATA + 1):
         setattr(NewGroupForm, f"s{row}_code", CleanTextField(_l("Code"), [Matches(PART_CODE, _CODE_HELP)]))
-        setattr(NewGroupForm, f"s{row}_weight", LocalisedDecimalField(_l("Share, %"), low=0, high=100))
+        setattr(NewGroupForm, f"s{row}_weight", LocalisedDecimalField(_l("Share"), low=0, high=100))
         setattr(
             NewGroupForm, f"s{row}_parent", CleanTextField(_l("Joins, if too small"), [Matches(PART_CODE, _CODE_HELP)])
         )

@@ -152,7 +152,7 @@ CASES = (
     Case(
         "oversight_questionnaires.item",
         f"{ROUND}/questionnaires/asked/sections/0/items/0",
-        only(401, analyst=422),
+        only(401, analyst=409),
         "POST",
     ),
 )

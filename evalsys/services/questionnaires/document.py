@@ -143,11 +143,6 @@ def canonical(document: Document) -> str:
     return json.dumps(_plain(document), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def digest_of(body: str) -> str:
-    """SHA-256 of a stored body; empty for none."""
-    return hashlib.sha256(body.encode()).hexdigest() if body else ""
-
-
 def columns(document: Document) -> tuple[tuple[str, int], ...]:
     """The (indicator code, points) of every question in the order of the packed answers."""
     return tuple(column for item in document.items for column in item.columns())

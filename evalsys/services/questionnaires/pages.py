@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from evalsys.db import db
-from evalsys.models import Indicator, Questionnaire, QuestionnaireVersion, Round, RoundState
+from evalsys.models import Questionnaire, QuestionnaireVersion, Round, RoundState
 from evalsys.services.access import Actor, may, require
 from evalsys.services.content import Text, text_of
-from evalsys.services.questionnaires.document import Document, canonical, columns
+from evalsys.services.questionnaires.document import Document, canonical
 from evalsys.services.questionnaires.lint import Missing, missing_words, seconds_of
 from evalsys.services.questionnaires.shown import Shown, show
 from evalsys.services.questionnaires.storing import current_document, find_questionnaire, mode_of
@@ -88,17 +88,6 @@ def export_file(actor: Actor, round_code: str, code: str) -> str:
     form = find_questionnaire(session, find_round(session, round_code), code)
     stored = json.loads(canonical(current_document(session, form)))
     return json.dumps(stored, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def known_indicators(actor: Actor) -> list[tuple[str, int]]:
-    """Indicator codes that exist, with the points of their scales. Raises Forbidden."""
-    require(actor, "oversight.read")
-    return [(code, points) for code, points in db.session.execute(select(Indicator.code, Indicator.points))]
-
-
-def length_of(document: Document) -> int:
-    """How many answers a response packs."""
-    return len(columns(document))
 
 
 def _versions(form: Questionnaire) -> tuple[VersionLine, ...]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
+from evalsys.i18n import _l
 from evalsys.models import Indicator, Question, Questionnaire, QuestionnaireVersion, RaterGroup, Round, Translation
 from evalsys.services.audit import Act
 from evalsys.services.content import ANCHOR, NewText, add_texts, in_languages
@@ -21,8 +22,6 @@ from evalsys.services.questionnaires.document import (
     plain_document,
 )
 from evalsys.services.questionnaires.lint import Problem, missing_words, problems_of
-
-ASSIGNED = ("peers", "experts")
 
 
 def find_questionnaire(session: Session, round_: Round, code: str) -> Questionnaire:
@@ -153,7 +152,7 @@ def _scale_conflicts(session: Session, document: Document) -> list[Problem]:
     known = _indicators(session, document)
     return [
         (
-            "The indicator “%(code)s” has %(points)s points already. Use another code for another scale.",
+            _l("The indicator “%(code)s” has %(points)s points already. Use another code for another scale."),
             {"code": code, "points": known[code].points},
         )
         for code, points in columns(document)
