@@ -46,6 +46,7 @@ def test_the_analyst_builds_a_questionnaire_page_by_page(world: World, client: F
     assert (added.code, added.look, added.signs, added.text["zh"]) == ("again", "thumbs", (-1, 1), "text zh")
     page = get_page(client, here)
     assert page.texts(".item__text .question__number") == ["1", "2", "3"]
+    assert page.texts(".item .tag") == ["not counted by the weights"]
     assert post_form(client, here, {"act": "up:0:2"}).status_code == 302
     assert [one.code for one in parse(stored(session).body).items] == ["satisfaction", "again", "trust"]
     edited = f"{here}/sections/0/items/1"

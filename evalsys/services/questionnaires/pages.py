@@ -16,6 +16,9 @@ from evalsys.services.questionnaires.lint import Missing, missing_words, seconds
 from evalsys.services.questionnaires.shown import Shown, show
 from evalsys.services.questionnaires.storing import current_document, find_questionnaire, mode_of
 from evalsys.services.rounds.states import ACTS, find_round
+from evalsys.services.versions import newest_version
+from evalsys.services.weights import asked_by, scheme_of
+from scoring.scheme import Scheme
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,10 @@ class VersionLine:
 
 @dataclass(frozen=True)
 class BuilderPage:
-    """A questionnaire in all languages, what it lacks, its history, and whether this actor may change it now."""
+    """A questionnaire in all languages, what it lacks, its history, and whether this actor may change it now.
+
+    `uncounted` are scored indicators that the newest weights, proposed or in force, do not count for this group.
+    """
 
     round_code: str
     round_name: Text
@@ -45,6 +51,7 @@ class BuilderPage:
     shown: Shown
     missing: tuple[Missing, ...]
     seconds: int
+    uncounted: frozenset[str]
     versions: tuple[VersionLine, ...]
     is_stored: bool
     may_edit: bool
@@ -70,6 +77,7 @@ def builder_page(actor: Actor, round_code: str, code: str, locale: str) -> Build
         shown=show(document, locale),
         missing=tuple(missing_words(document, is_strict=bool(form.body))),
         seconds=seconds_of(document),
+        uncounted=_uncounted(document, form.group, scheme_of(newest_version(session, round_).body)),
         versions=_versions(form),
         is_stored=bool(form.body),
         may_edit=may_edit(actor, round_),
@@ -88,6 +96,12 @@ def export_file(actor: Actor, round_code: str, code: str) -> str:
     form = find_questionnaire(session, find_round(session, round_code), code)
     stored = json.loads(canonical(current_document(session, form)))
     return json.dumps(stored, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _uncounted(document: Document, group: str, scheme: Scheme) -> frozenset[str]:
+    counted = asked_by(scheme)
+    scored = {code for item in document.items if item.is_scored for code, _ in item.columns()}
+    return frozenset(code for code in scored if (group, code) not in counted)
 
 
 def _versions(form: Questionnaire) -> tuple[VersionLine, ...]:
