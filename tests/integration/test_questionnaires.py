@@ -205,6 +205,7 @@ def test_a_rating_with_every_kind_of_question_reaches_the_responses(
     url = "/en/units/U01/rating"
     page = get_page(client, url)
     assert len(page.select("input[checked]")) == 0
+    assert "9 questions, about 3 minutes." in page.text
     assert page.texts(".question__number") == [str(number) for number in range(1, 10)]
     data = {"q_satisfaction": "5", "q_trust": "1", "q_clean": "4", "q_again": "1", "q_overall": "50"}
     data |= {"q_saw_queue": "yes", "t_better": "Open on Saturdays", "reason_trust": "They lied."}
