@@ -15,6 +15,8 @@ from evalsys.views import (
     head,
     oversight,
     oversight_figures,
+    oversight_groups,
+    oversight_questionnaires,
     oversight_rounds,
     oversight_runs,
     oversight_transfers,
@@ -63,6 +65,8 @@ def create_app(config: Config) -> Flask:
         oversight_runs.blueprint,
         oversight_figures.blueprint,
         oversight_transfers.blueprint,
+        oversight_groups.blueprint,
+        oversight_questionnaires.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

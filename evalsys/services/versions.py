@@ -43,6 +43,14 @@ def current_version(session: Session, round_: Round) -> SchemeVersion:
     return found
 
 
+def newest_version(session: Session, round_: Round) -> SchemeVersion:
+    """The last version that is in force or waits for a decision, else what `current_version` finds."""
+    versions = select(SchemeVersion).where(
+        SchemeVersion.round_id == round_.id, SchemeVersion.state.in_(("approved", "proposed"))
+    )
+    return session.scalar(versions.order_by(SchemeVersion.number.desc()).limit(1)) or current_version(session, round_)
+
+
 def version_numbered(session: Session, round_: Round, number: int) -> SchemeVersion:
     """One version of the round. Raises NotFound."""
     query = select(SchemeVersion).where(SchemeVersion.round_id == round_.id, SchemeVersion.number == number)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from scoring.collect.forms import Form
-from scoring.frames import Block, Flags, Integers, need
+from scoring.frames import Block, Integers, need
 
 CELL_COLUMNS = ("unit", "form", "stratum", "n", "counts", "moments")
 ANSWER_COLUMNS = (
@@ -51,7 +51,7 @@ def collect(cells: pd.DataFrame, forms: Mapping[str, Form]) -> Collected:
     answers = [_answers(form, part, table) for (form, part), table in zip(stacks, counts, strict=True)]
     return Collected(
         people=_joined(people, ("unit", "group", "stratum", "n")),
-        answers=_joined(answers, ANSWER_COLUMNS)[_scored(stacks)],
+        answers=_scored(stacks, _joined(answers, ANSWER_COLUMNS)),
         levels=_levels([form for form, _ in stacks], counts),
         blocks=tuple(_block(form, part) for form, part in stacks),
         problems=problems,
@@ -109,9 +109,9 @@ def _answers(form: Form, part: pd.DataFrame, counts: Integers) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _scored(stacks: Sequence[tuple[Form, pd.DataFrame]]) -> Flags:
+def _scored(stacks: Sequence[tuple[Form, pd.DataFrame]], answers: pd.DataFrame) -> pd.DataFrame:
     marks = [np.tile([code not in form.unscored for code in form.indicators], len(part)) for form, part in stacks]
-    return np.concatenate([np.zeros(0, dtype=bool), *marks])
+    return answers[np.concatenate(marks)] if any(form.unscored for form, _ in stacks) else answers
 
 
 def _levels(forms: Sequence[Form], counts: Sequence[Integers]) -> pd.DataFrame:

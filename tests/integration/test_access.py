@@ -58,6 +58,7 @@ WEIGHTS = tuple(
 )
 SEND = (("act", "submit"),)
 FILES = "/en/oversight/rounds/2026/transfers"
+ROUND = "/en/oversight/rounds/2025"
 CASES = (
     Case("static", "/static/css/site.css", everybody(200)),
     Case("root.negotiate", "/", everybody(302)),
@@ -144,6 +145,39 @@ CASES = (
     Case("oversight_transfers.act", f"{FILES}/999/acts", only(401, analyst=404), "POST", (("act", "cancel"),)),
     Case("oversight_transfers.rejected", f"{FILES}/999/rejected.csv", only(analyst=404)),
     Case("oversight_transfers.download", f"{FILES}/999/file", only(401, analyst=404, auditor=404), "POST"),
+    Case("oversight_groups.show", f"{ROUND}/groups", oversight()),
+    Case("oversight_groups.new", f"{ROUND}/groups/new", only(analyst=200)),
+    Case("oversight_groups.new", f"{ROUND}/groups/new", only(401, analyst=422), "POST"),
+    Case("oversight_groups.edit", f"{ROUND}/groups/peers", oversight()),
+    Case("oversight_groups.edit", f"{ROUND}/groups/nobody", oversight(404)),
+    Case(
+        "oversight_groups.set_options", f"{ROUND}/groups/peers", only(401, analyst=409), "POST", (("mode", "assigned"),)
+    ),
+    Case("oversight_groups.propose", f"{ROUND}/groups/peers/weight", only(401, analyst=422), "POST"),
+    Case("oversight_questionnaires.show", f"{ROUND}/questionnaires/asked", oversight()),
+    Case("oversight_questionnaires.show", f"{ROUND}/questionnaires/unknown", oversight(404)),
+    Case(
+        "oversight_questionnaires.change",
+        f"{ROUND}/questionnaires/asked",
+        only(401, analyst=409),
+        "POST",
+        (("act", "remove:0:0"), ("version", "1")),
+    ),
+    Case("oversight_questionnaires.preview", f"{ROUND}/questionnaires/asked/preview", oversight()),
+    Case("oversight_questionnaires.export", f"{ROUND}/questionnaires/asked/file.json", oversight()),
+    Case("oversight_questionnaires.bring", f"{ROUND}/questionnaires/asked/import", only(analyst=200)),
+    Case("oversight_questionnaires.bring", f"{ROUND}/questionnaires/asked/import", only(401, analyst=422), "POST"),
+    Case("oversight_questionnaires.section", f"{ROUND}/questionnaires/asked/sections/0", only(analyst=200)),
+    Case(
+        "oversight_questionnaires.section", f"{ROUND}/questionnaires/asked/sections/0", only(401, analyst=409), "POST"
+    ),
+    Case("oversight_questionnaires.item", f"{ROUND}/questionnaires/asked/sections/0/items/0", only(analyst=200)),
+    Case(
+        "oversight_questionnaires.item",
+        f"{ROUND}/questionnaires/asked/sections/0/items/0",
+        only(401, analyst=409),
+        "POST",
+    ),
 )
 
 
@@ -195,6 +229,7 @@ def _make_city(session: Session) -> tuple[dict[str, Account], dict[str, int]]:
     """A published round, an open one made from it, and one person of each kind."""
     world = make_world(session, RoundState.CLOSED)
     make_service(session, world.units)
+    world.forms["citizens"].code = "asked"
     add_answers(session, world.forms["citizens"], world.units[0], [[5, 4]] * 4)
     analyst, board = world.actor(world.analyst), world.actor(world.first)
     run_id = runs.score_round(analyst, "2025", now=NOW)

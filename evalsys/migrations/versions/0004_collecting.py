@@ -66,6 +66,38 @@ def _set_states(condition: str) -> None:
         batch.create_check_constraint(op.f("ck_assignment_state"), condition)
 
 
+LOCK = "questionnaire_keeps_its_content"
+IS_CHANGED = "(NEW.body <> OLD.body OR NEW.digest <> OLD.digest OR NEW.version <> OLD.version)"
+IS_LOCKED = "(SELECT state FROM round WHERE id = OLD.round_id) NOT IN ('draft', 'approved')"
+
+
+def _lock_questionnaires() -> None:
+    """What people are asked cannot change once they are asked; PostgreSQL wants a function to look at the round."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE FUNCTION refuse_change_of_open_form() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN IF {IS_LOCKED} THEN RAISE EXCEPTION '{LOCK}' "
+            "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {LOCK} BEFORE UPDATE ON questionnaire FOR EACH ROW WHEN ({IS_CHANGED}) "
+            "EXECUTE FUNCTION refuse_change_of_open_form()"
+        )
+    else:
+        op.execute(
+            f"CREATE TRIGGER {LOCK} BEFORE UPDATE ON questionnaire WHEN {IS_CHANGED} AND {IS_LOCKED} "
+            f"BEGIN SELECT RAISE(ABORT, '{LOCK}'); END"
+        )
+
+
+def _unlock_questionnaires() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"DROP TRIGGER {LOCK} ON questionnaire")
+        op.execute("DROP FUNCTION refuse_change_of_open_form()")
+    else:
+        op.execute(f"DROP TRIGGER {LOCK}")
+
+
 def _seal_inbox() -> None:
     """What waits in the open box is mixed now: nobody can seal it without reading it."""
     _empty_inbox()
@@ -467,10 +499,12 @@ def upgrade() -> None:
     for table, column in _added():
         op.add_column(table, column)
     _seal_inbox()
+    _lock_questionnaires()
 
 
 def downgrade() -> None:
     """Take it back."""
+    _unlock_questionnaires()
     _unseal_inbox()
     for table, column in reversed(_added()):
         op.drop_column(table, column.name)

@@ -143,11 +143,6 @@ def canonical(document: Document) -> str:
     return json.dumps(_plain(document), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def digest_of(body: str) -> str:
-    """SHA-256 of a stored body; empty for none."""
-    return hashlib.sha256(body.encode()).hexdigest() if body else ""
-
-
 def columns(document: Document) -> tuple[tuple[str, int], ...]:
     """The (indicator code, points) of every question in the order of the packed answers."""
     return tuple(column for item in document.items for column in item.columns())
@@ -171,6 +166,21 @@ def plain_document(group: str, questions: tuple[tuple[str, int], ...]) -> Docume
 def document_of(body: str, group: str, questions: tuple[tuple[str, int], ...]) -> Document:
     """The document of a questionnaire, with or without a body."""
     return parse(body) if body else plain_document(group, questions)
+
+
+def item_of(stored: Mapping[str, Any]) -> Item:
+    """The item that a part of a stored body holds."""
+    made = dict(stored)
+    made["anchors"] = tuple(Anchor(**anchor) for anchor in stored.get("anchors", ()))
+    made["ticks"] = tuple(Tick(**tick) for tick in stored.get("ticks", ()))
+    made["signs"] = tuple(stored.get("signs", ()))
+    made["reason"] = ReasonRule(**stored["reason"]) if stored.get("reason") else None
+    return Item(**made)
+
+
+def stored_item(item: Item) -> dict[str, Any]:
+    """The item as a stored body holds it."""
+    return dict(_changed(item))
 
 
 def usual_signs(points: int) -> tuple[int, ...]:
@@ -205,16 +215,7 @@ def _parse(body: str) -> Document:
 
 
 def _section(stored: dict[str, Any]) -> Section:
-    return Section(**{**stored, "items": tuple(_item(item) for item in stored.get("items", ()))})
-
-
-def _item(stored: dict[str, Any]) -> Item:
-    made = dict(stored)
-    made["anchors"] = tuple(Anchor(**anchor) for anchor in stored.get("anchors", ()))
-    made["ticks"] = tuple(Tick(**tick) for tick in stored.get("ticks", ()))
-    made["signs"] = tuple(stored.get("signs", ()))
-    made["reason"] = ReasonRule(**stored["reason"]) if stored.get("reason") else None
-    return Item(**made)
+    return Section(**{**stored, "items": tuple(item_of(item) for item in stored.get("items", ()))})
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 
 from evalsys.i18n import DEFAULT_LOCALE
 from evalsys.services.content import ANCHOR, Text
@@ -15,8 +16,10 @@ from evalsys.services.questionnaires.document import (
     Item,
     Words,
 )
+from evalsys.services.questionnaires.lint import seconds_of
 
 FIVE, WIDE = 5, (7, 10)
+MINUTE_SECONDS = 60
 UNSAID = Text("", "")
 Said = Mapping[str, Mapping[str, Text]]
 
@@ -66,6 +69,7 @@ class Shown:
     """The whole form; one object a document and language, so that what was drawn of it can be kept."""
 
     sections: tuple[ShownSection, ...]
+    minutes: int
 
     @property
     def questions(self) -> int:
@@ -111,7 +115,8 @@ def _shown(document: Document, locale: str, said: Said) -> Shown:
                 tuple(_item(next(numbers), item, locale, said) for item in section.items),
             )
             for section in document.sections
-        )
+        ),
+        minutes=max(1, ceil(seconds_of(document) / MINUTE_SECONDS)),
     )
 
 

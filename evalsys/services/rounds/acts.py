@@ -14,6 +14,7 @@ from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.imports.guard import refuse_while_importing
 from evalsys.services.mixing import mix_in
+from evalsys.services.questionnaires.storing import asked_by_form, require_ready
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.versions import approved_version
 from evalsys.services.weights import asked_by, scheme_of
@@ -24,7 +25,8 @@ SALT_BYTES = 16
 def open_round(actor: Actor, code: str, *, now: datetime) -> None:
     """Let answers in, and lock the weights and the forms.
 
-    Raises Forbidden, NotFound; Conflict in the wrong state or while something is missing that the weights need.
+    Raises Forbidden, NotFound; Conflict in the wrong state, while something is missing that the weights need, or while
+    a questionnaire asks nothing or lacks words in one of the languages.
     """
     act = Act(actor, "round.open", subject_of(code), now)
     with audited(act) as session:
@@ -33,6 +35,7 @@ def open_round(actor: Actor, code: str, *, now: datetime) -> None:
         if version is None:
             raise Conflict("The round has no approved weights.")
         _require_complete(session, round_, asked_by(scheme_of(version.body)))
+        require_ready(session, round_)
         round_.opened_at = now
         round_.seal_key = sealing.new_key()
         round_.network_salt = secrets.token_bytes(SALT_BYTES)
@@ -56,9 +59,9 @@ def _require_complete(session: Session, round_: Round, needed: frozenset[tuple[s
         raise Conflict("The round has no units.")
     questions = select(Questionnaire).where(Questionnaire.round_id == round_.id)
     asked = {
-        (questionnaire.group, question.indicator.code)
+        (questionnaire.group, code)
         for questionnaire in session.scalars(questions)
-        for question in questionnaire.questions
+        for code in asked_by_form(questionnaire)
     }
     missing = sorted(needed - asked)
     if missing:

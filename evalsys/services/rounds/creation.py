@@ -9,11 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import Account, Assignment, Question, Questionnaire, Round, RoundUnit, Unit
+from evalsys.models import Account, Assignment, Question, Questionnaire, RaterGroup, Round, RoundUnit, Unit
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import add_texts, in_languages
 from evalsys.services.presets import add_questionnaires, install, read_preset
+from evalsys.services.questionnaires.storing import copy_document
 from evalsys.services.rounds.states import find_round, subject_of
 from evalsys.services.versions import add_version, current_version
 from evalsys.services.weights import read_scheme, scheme_of
@@ -67,15 +68,24 @@ def _fill_from_round(session: Session, round_: Round, former: Round, act: Act) -
             session.add(RoundUnit(round=round_, unit=place.unit, category_id=place.unit.category_id))
     forms = select(Questionnaire).where(Questionnaire.round_id == former.id).order_by(Questionnaire.id)
     for form in session.scalars(forms).all():
-        _copy_form(session, round_, form)
+        _copy_form(session, round_, form, act)
+    for group in session.scalars(select(RaterGroup).where(RaterGroup.round_id == former.id)).all():
+        session.add(RaterGroup(round_id=round_.id, **_options(group)))
     act.reason = f"{ROUND}{former.code}"
     add_version(session, round_, scheme_of(current_version(session, former).body), act)
 
 
-def _copy_form(session: Session, round_: Round, form: Questionnaire) -> None:
+def _options(group: RaterGroup) -> dict[str, object]:
+    """How a group is collected; a second look at the spread starts anew."""
+    columns = (column.key for column in RaterGroup.__table__.columns if column.key not in ("round_id", "panel_stage"))
+    return {name: getattr(group, name) for name in columns}
+
+
+def _copy_form(session: Session, round_: Round, form: Questionnaire, act: Act) -> None:
     questions = [Question(position=asked.position, indicator_id=asked.indicator_id) for asked in form.questions]
     copied = Questionnaire(round=round_, code=form.code, group=form.group, unit_id=form.unit_id, questions=questions)
     session.add(copied)
+    copy_document(session, form, copied, act, f"{ROUND}{form.round.code}")
     tasks = select(Assignment).join(Account).join(Unit, Assignment.unit_id == Unit.id)
     still = tasks.where(Assignment.questionnaire_id == form.id, Account.is_active, Unit.is_active)
     for task in session.scalars(still.order_by(Assignment.id)).all():

@@ -1,0 +1,185 @@
+"""Stored questionnaires: steps that use cases share inside their transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalsys.errors import Conflict, Invalid, NotFound
+from evalsys.i18n import _l
+from evalsys.models import Indicator, Question, Questionnaire, QuestionnaireVersion, RaterGroup, Round, Translation
+from evalsys.services.audit import Act
+from evalsys.services.content import ANCHOR, NewText, add_texts, in_languages
+from evalsys.services.questionnaires.document import (
+    Anchor,
+    Document,
+    Item,
+    Section,
+    canonical,
+    columns,
+    parse,
+    plain_document,
+)
+from evalsys.services.questionnaires.lint import Problem, missing_words, problems_of
+
+
+def find_questionnaire(session: Session, round_: Round, code: str) -> Questionnaire:
+    """One questionnaire of a round. Raises NotFound."""
+    query = select(Questionnaire).where(Questionnaire.round_id == round_.id, Questionnaire.code == code)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound("This questionnaire does not exist.")
+    return found
+
+
+def mode_of(session: Session, round_id: int, group: str) -> str:
+    """How a group is asked: as its row says, else citizens by a public form and all others by a task."""
+    row = session.get(RaterGroup, (round_id, group))
+    return row.mode if row is not None else "public" if group == "citizens" else "assigned"
+
+
+def current_document(session: Session, form: Questionnaire) -> Document:
+    """The questionnaire as it is now, its words in all languages; a plain one is filled from its indicators."""
+    if form.body:
+        return parse(form.body)
+    asked = tuple((question.indicator.code, question.indicator.points) for question in form.questions)
+    plain = plain_document(form.group, asked)
+    codes = [code for code, _ in asked]
+    query = select(Translation).where(Translation.entity == "indicator", Translation.entity_key.in_(codes))
+    said: dict[str, dict[str, dict[str, str]]] = {}
+    for row in session.scalars(query):
+        said.setdefault(row.entity_key, {}).setdefault(row.field, {})[row.locale] = row.text
+    return Document((Section(items=tuple(_worded(item, said.get(item.code, {})) for item in plain.items)),))
+
+
+def store_document(session: Session, form: Questionnaire, document: Document, act: Act, note: str) -> None:
+    """Make `document` the next version and give it its rows of questions. Raises Invalid with every problem."""
+    is_public = mode_of(session, form.round_id, form.group) == "public"
+    problems = problems_of(document, is_public=is_public)
+    problems += _scale_conflicts(session, document)
+    if problems:
+        raise Invalid("The questionnaire cannot be saved like this.", problems=problems)
+    before = canonical(current_document(session, form))
+    if canonical(document) == before and form.body:
+        raise Invalid("Nothing has changed.")
+    if not form.body:
+        _add_version(session, form, before, act, "")
+    form.version += 1
+    keep_document(session, form, document, act, note)
+
+
+def keep_document(session: Session, form: Questionnaire, document: Document, act: Act, note: str) -> None:
+    """Write the document under the questionnaire's present number, with its history and its rows of questions."""
+    form.body, form.digest = canonical(document), document.digest
+    _add_version(session, form, form.body, act, note)
+    _replace_questions(session, form, document)
+
+
+def copy_document(session: Session, former: Questionnaire, new: Questionnaire, act: Act, note: str) -> None:
+    """Give a new questionnaire the document of another, as its first version; a plain one stays plain."""
+    if former.body:
+        new.body, new.digest = former.body, former.digest
+        session.flush()
+        _add_version(session, new, former.body, act, note)
+
+
+def require_ready(session: Session, round_: Round) -> None:
+    """Raise Conflict while a questionnaire of the round asks nothing, or lacks words in a language."""
+    forms = session.scalars(
+        select(Questionnaire).where(Questionnaire.round_id == round_.id).order_by(Questionnaire.code)
+    )
+    lacking = []
+    for form in forms.all():
+        if not form.questions:
+            raise Conflict("The questionnaire “%(name)s” asks nothing yet.", {"name": form.code})
+        missing = missing_words(current_document(session, form), is_strict=bool(form.body))
+        lacking += [f"{form.code} {one.number} ({one.locale})" for one in missing]
+    if lacking:
+        names = ", ".join(dict.fromkeys(lacking))
+        raise Conflict(
+            "Words are missing in these questions, by questionnaire and language: %(names)s.", {"names": names}
+        )
+
+
+def asked_by_form(form: Questionnaire) -> list[str]:
+    """The codes of the indicators that a questionnaire asks about and that may count."""
+    never = _unscored(form)
+    return [question.indicator.code for question in form.questions if question.indicator.code not in never]
+
+
+def _unscored(form: Questionnaire) -> set[str]:
+    items: Sequence[Item] = parse(form.body).items if form.body else ()
+    return {code for item in items if not item.is_scored for code, _ in item.columns()}
+
+
+def _add_version(session: Session, form: Questionnaire, body: str, act: Act, note: str) -> None:
+    kept = QuestionnaireVersion(
+        questionnaire_id=form.id,
+        number=form.version,
+        body=body,
+        digest=parse(body).digest,
+        note=note,
+        saved_by=act.actor.account_id,
+        saved_at=act.now,
+    )
+    session.add(kept)
+    session.flush()
+
+
+def _replace_questions(session: Session, form: Questionnaire, document: Document) -> None:
+    known = _indicators(session, document)
+    for item in document.items:
+        for code, points in item.columns():
+            if code not in known:
+                known[code] = Indicator(code=code, points=points, source=f"round {form.round.code}")
+                session.add(known[code])
+    add_texts(session, [text for item in document.items for text in _texts(item)])
+    form.questions.clear()
+    session.flush()
+    form.questions.extend(
+        Question(position=place, indicator=known[code]) for place, (code, _) in enumerate(columns(document))
+    )
+    session.flush()
+
+
+def _indicators(session: Session, document: Document) -> dict[str, Indicator]:
+    codes = [code for code, _ in columns(document)]
+    return {found.code: found for found in session.scalars(select(Indicator).where(Indicator.code.in_(codes)))}
+
+
+def _scale_conflicts(session: Session, document: Document) -> list[Problem]:
+    known = _indicators(session, document)
+    return [
+        (
+            _l("The indicator “%(code)s” has %(points)s points already. Use another code for another scale."),
+            {"code": code, "points": known[code].points},
+        )
+        for code, points in columns(document)
+        if code in known and known[code].points != points
+    ]
+
+
+def _texts(item: Item) -> list[NewText]:
+    """Names for indicators that have none yet, so that results can be read."""
+    if item.ticks:
+        return [text for tick in item.ticks for text in in_languages("indicator", tick.code, "name", tick.text)]
+    if not item.columns():
+        return []
+    name, question = item.name or item.text, item.text or item.name
+    return in_languages("indicator", item.code, "name", name) + in_languages(
+        "indicator", item.code, "question", question
+    )
+
+
+def _worded(item: Item, said: dict[str, dict[str, str]]) -> Item:
+    anchors = tuple(
+        Anchor(int(field.removeprefix(ANCHOR)), words) for field, words in said.items() if field.startswith(ANCHOR)
+    )
+    words: dict[str, Any] = {
+        "name": said.get("name", {}),
+        "text": said.get("question", said.get("name", {})),
+        "hint": said.get("hint", {}),
+        "anchors": tuple(sorted(anchors, key=lambda anchor: anchor.at)),
+    }
+    return Item(**{**item.__dict__, **words})
