@@ -252,7 +252,7 @@ def test_named_ratings_stay_out_of_a_run_that_does_not_ask_for_them(session: Ses
 def test_named_ratings_are_those_that_count_with_the_second_in_place_of_the_first(session: Session) -> None:
     world, _experts = named_panel(session, "fixed")
     ratings = read_panel_ratings(session, world.round)
-    assert sorted((unit, indicator, mark) for _rater, unit, indicator, mark in ratings) == [
+    assert sorted((unit, indicator, code - 1) for _rater, unit, indicator, code in ratings) == [
         ("U01", "leadership", 60),
         ("U01", "leadership", 80),
         ("U02", "leadership", 40),
