@@ -9,7 +9,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evalsys.models import Account, Assignment, PublishedScorecard, Response, Role, RoundState, Run
+from evalsys.models import (
+    Account,
+    Assignment,
+    PublishedScorecard,
+    Questionnaire,
+    Response,
+    Role,
+    Round,
+    RoundState,
+    Run,
+)
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import rounds, run_audit, run_explain, run_pages, runs, schemes
 from evalsys.services.panels.ratings import read_panel_ratings
@@ -20,7 +30,7 @@ from scoring.rank import round_half_up
 from scoring.result import Result
 from scoring.scheme import parse_scheme
 from tests.factories import NOW, make_account, make_assignment, make_round, make_unit, sign_in
-from tests.golden.test_presets_panels import hospitals
+from tests.golden.test_presets_panels import STRATA, hospitals
 from tests.integration.governing import World, add_answers, make_world, scheme_mapping
 from tests.integration.measuring import LONG, figure_mapping, load, make_measured, replace_weights
 from tests.integration.test_rounds import new_round
@@ -107,6 +117,19 @@ def test_hospitals_without_a_group_of_measures_have_the_weights_of_the_official_
     used = nodes.query("unit == 'H3' and parent == 'score'").set_index("node")["weight_used"]
     assert used.pop(without) == 0
     assert used.round(3).tolist() == [22.917] * 4 + [4.167] * 2
+
+
+def test_stars_and_a_loaded_figure_make_the_score_of_hangzhou(session: Session) -> None:
+    """50 x 0.75 + 45 x 0.96 + 5 x 0.75 = 84.45, before bonuses; see tests/golden/test_presets_panels.py."""
+    world = preset_round(session, "hangzhou_style", ())
+    query = select(Questionnaire).join(Round).where(Round.code == "2026")
+    forms = {form.group: form for form in session.scalars(query)}
+    for stratum in STRATA:
+        add_answers(session, forms["citizens"], world.units[0], [[4, 4, 4]] * 12, stratum)
+    add_answers(session, forms["leaders"], world.units[0], [[4]] * 3)
+    load(world, LONG + "U01,hz_targets,,96.00,分,target appraisal\n", "2026")
+    scores = stages(score(session, world, "2026"))["scores"].set_index("unit")["score"]
+    assert scores["U01"] == pytest.approx(84.45, abs=1e-9)
 
 
 def test_figures_become_points_by_the_rules_of_the_weights(session: Session) -> None:
