@@ -14,6 +14,7 @@ from evalsys.services import content
 from evalsys.services.access import Actor, require
 from evalsys.services.content import Text
 from evalsys.services.run_influence import InfluenceLine, clear_units, influence_lines, rounded
+from evalsys.services.run_severity import SeverityLine, severity_lines
 from evalsys.services.run_tables import Row, Tables, csv_file, overseen_tables, rows_of
 from evalsys.services.runs import find_run
 from evalsys.services.weights import Labels, scheme_of
@@ -91,17 +92,6 @@ class AdjustmentLine:
 
 
 @dataclass(frozen=True)
-class SeverityLine:
-    """How much milder (above 0) or stricter than the others a rater judges, in points of 100; known by a pseudonym."""
-
-    group: Text
-    indicator: Text
-    rater: str
-    n: int | None
-    effect: Decimal | None
-
-
-@dataclass(frozen=True)
 class RunFacts:
     """Where a run comes from: everything that is needed to rebuild it."""
 
@@ -154,7 +144,7 @@ def run_page(actor: Actor, run_id: int, locale: str) -> RunPage:
         clear_units=len(clear),
         units=len(tables["scores"]),
         adjustments=tuple(adjustment_line(row, units) for row in optional_rows(tables, "adjustments")),
-        severity=tuple(_severity(row, labels) for row in optional_rows(tables, "severity") if not row["withheld"]),
+        severity=severity_lines(tables, labels),
         problems=tuple(problem_line(row, labels, units) for row in rows_of(tables["problems"])),
         stages=tuple((stage, len(table)) for stage, table in tables.items()),
     )
@@ -239,11 +229,6 @@ def _group(row: Row | None) -> GroupScore:
     if row is None:
         return GroupScore(None, 0, "absent")
     return GroupScore(figure(row["score"]), row["n"], row["level"], bool(row["withheld"]))
-
-
-def _severity(row: Row, labels: Labels) -> SeverityLine:
-    group, indicator = labels.of("group", row["group"]), labels.node(row["indicator"])
-    return SeverityLine(group, indicator, row["rater"], row["n"], figure(row["effect"]))
 
 
 def problem_line(row: Row, labels: Labels, units: Mapping[str, Text]) -> ProblemLine:

@@ -13,7 +13,6 @@ from evalsys.services.figures.needs import periods_of
 from evalsys.services.panels.ratings import read_panel_ratings
 from scoring.result import Supplement
 from scoring.scheme import Scheme
-from scoring.scheme.model import PANEL_POINTS
 
 FIGURES = ("unit", "indicator", "period", "given", "measure", "source")
 PANELS = ("unit", "group", "indicator", "rater", "value")
@@ -87,16 +86,15 @@ def _supplement(figures: Sequence[Sequence[Any]], panels: Sequence[Sequence[Any]
 
 def _panels(session: Session, round_: Round, scheme: Scheme) -> list[list[Any]]:
     """Only where it is clear which group a rating is of: of several named groups with one question it is of none."""
-    asked: dict[str, list[tuple[str, str, int]]] = {}
+    asked: dict[str, list[tuple[str, str]]] = {}
     for leaf in scheme.leaves():
         named = [group for group in scheme.groups if group.promise == NAMED and group.code in dict(leaf.shares)]
-        asked[leaf.code] = [(group.code, group.severity, leaf.points) for group in named]
-    if not any(severity != "none" for groups in asked.values() for _code, severity, _points in groups):
+        asked[leaf.code] = [(group.code, group.severity) for group in named]
+    if not any(severity != "none" for groups in asked.values() for _code, severity in groups):
         return []
     rows = []
-    for rater, unit, indicator, score in read_panel_ratings(session, round_):
+    for rater, unit, indicator, code in read_panel_ratings(session, round_):
         groups = asked.get(indicator, [])
         if len(groups) == 1 and groups[0][1] != "none":
-            code, _severity, points = groups[0]
-            rows.append([unit, code, indicator, rater, score + 1 if points == PANEL_POINTS else score])
+            rows.append([unit, groups[0][0], indicator, rater, code])
     return rows

@@ -68,6 +68,17 @@ def test_a_file_is_shown_before_it_is_loaded(client: FlaskClient, session: Sessi
     assert [value for *_, value, _current in stored(session)] == ["30", "45"]
 
 
+def test_figures_beyond_a_scale_are_loaded_from_the_page_that_takes_them(client: FlaskClient, session: Session) -> None:
+    world = make_measured(session)
+    sign_in(client, session, world.analyst)
+    preview = send(client, LONG + "U01,reach,,120,percent,register\n").location
+    page = get_page(client, preview)
+    assert not page.select("main form")
+    assert f"{preview}?beyond=yes" in page.links
+    post_form(client, f"{preview}?beyond=yes", {})
+    assert [value for *_, value, _current in stored(session)] == ["120"]
+
+
 def test_the_page_says_what_is_missing_and_what_is_not_asked(client: FlaskClient, session: Session) -> None:
     world = make_measured(session)
     load(world, SOUND)

@@ -9,7 +9,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evalsys.models import Account, Assignment, PublishedScorecard, Response, Role, RoundState, Run
+from evalsys.models import (
+    Account,
+    Assignment,
+    PublishedScorecard,
+    Questionnaire,
+    Response,
+    Role,
+    Round,
+    RoundState,
+    Run,
+)
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import rounds, run_audit, run_explain, run_pages, runs, schemes
 from evalsys.services.panels.ratings import read_panel_ratings
@@ -20,7 +30,7 @@ from scoring.rank import round_half_up
 from scoring.result import Result
 from scoring.scheme import parse_scheme
 from tests.factories import NOW, make_account, make_assignment, make_round, make_unit, sign_in
-from tests.golden.test_presets_panels import hospitals
+from tests.golden.test_presets_panels import STRATA, hospitals
 from tests.integration.governing import World, add_answers, make_world, scheme_mapping
 from tests.integration.measuring import LONG, figure_mapping, load, make_measured, replace_weights
 from tests.integration.test_rounds import new_round
@@ -28,13 +38,14 @@ from tests.pages import get_page
 
 LATER = NOW + timedelta(days=1)
 OLD_INPUT = (
-    b'{"cells":[["U01","citizens","users",4,"AAAAAAAAAAAAAAAAAAAAAAEAAAADAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAA'
-    b'AAAA==","BAAAAAAAAAAEAAAAAAAAAAQAAAAAAAAABAAAAAAAAAATAAAAAAAAABMAAAAAAAAAEAAAAAAAAAAQAAAAAAAAAFsAAAAAAAAATAAAAAAAAABMAAAA'
-    b'AAAAAEAAAAAAAAAA"],["U01","peers","all",4,"AAAAAAAAAAAAAAAAAgAAAAIAAAAAAAAAAAAAAAAAAAA=","BAAAAAAAAAAOAAAAAAAAADIAAAAAAA'
-    b'AA"],["U02","citizens","users",4,"AAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAA==","'
-    b"BAAAAAAAAAAEAAAAAAAAAAQAAAAAAAAABAAAAAAAAAAIAAAAAAAAAAgAAAAAAAAADAAAAAAAAAAMAAAAAAAAABAAAAAAAAAAGAAAAAAAAAAYAAAAAAAAACQ"
-    b'AAAAAAAAA"]],"forms":{"citizens":["citizens",["satisfaction","trust"],[5,5]],"peers":["peers",["cooperation"],[5]]},"unit'
-    b's":[["U01","C100"],["U02","C100"]]}'
+    b'{"cells":[["U01","citizens","users",4,"AAAAAAAAAAAAAAAAAAAAAAEAAAADAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABA'
+    b'AAAAAAAAAAAAAAAAAAAA==","BAAAAAAAAAAEAAAAAAAAAAQAAAAAAAAABAAAAAAAAAATAAAAAAAAABMAAAAAAAAAEAAAAAAAAAAQAAAA'
+    b'AAAAAFsAAAAAAAAATAAAAAAAAABMAAAAAAAAAEAAAAAAAAAA"],["U01","peers","all",4,"AAAAAAAAAAAAAAAAAgAAAAIAAAAAAA'
+    b'AAAAAAAAAAAAA=","BAAAAAAAAAAOAAAAAAAAADIAAAAAAAAA"],["U02","citizens","users",4,"AAAAAAAAAAAEAAAAAAAAAAAA'
+    b'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAA==","BAAAAAAAAAAEAAAAAAAAAAQAAAAAAAAABAAAAA'
+    b'AAAAAIAAAAAAAAAAgAAAAAAAAADAAAAAAAAAAMAAAAAAAAABAAAAAAAAAAGAAAAAAAAAAYAAAAAAAAACQAAAAAAAAA"]],"forms":{"c'
+    b'itizens":["citizens",["satisfaction","trust"],[5,5]],"peers":["peers",["cooperation"],[5]]},"units":[["U0'
+    b'1","C100"],["U02","C100"]]}'
 )
 OLD_DIGEST = "7739e5544361470bf6fb36d1e7f5c45f71c47732c34cedbe7107d8afa8158f2c"
 FIGURES = LONG + (
@@ -75,14 +86,14 @@ def stages(run: Run) -> dict[str, Any]:
 def measured(session: Session) -> World:
     """A closed round with answers about both units, and all figures loaded."""
     world = make_measured(session, RoundState.CLOSED)
-    for unit, levels in zip(world.units, ([5, 4], [2, 3]), strict=True):
-        add_answers(session, world.forms["citizens"], unit, [levels] * 4)
+    for unit, answers in zip(world.units, ([[5, 4]] * 3 + [[4, 4]], [[2, 3]] * 4), strict=True):
+        add_answers(session, world.forms["citizens"], unit, answers)
     load(world, FIGURES)
     return world
 
 
 def test_clean_cities_whose_marks_were_loaded_share_the_first_rank_as_published(session: Session) -> None:
-    """Swachh Survekshan 2023: 9348.40 and 9348.30 marks were declared a tie; see tests/golden/test_presets_panels.py."""
+    """Swachh Survekshan 2023: 9348.40 and 9348.30 marks were a tie; see tests/golden/test_presets_panels.py."""
     world = preset_round(session, "in_swachh_2023", ("U03",))
     head = "unit,source,swachh_progress [marks],swachh_certification [marks],swachh_citizens [marks]\n"
     rows = "U01,report,4709.40,2500,2139\nU02,report,4703.40,2500,2144.90\nU03,report,4703.30,2500,2144.80\n"
@@ -108,13 +119,26 @@ def test_hospitals_without_a_group_of_measures_have_the_weights_of_the_official_
     assert used.round(3).tolist() == [22.917] * 4 + [4.167] * 2
 
 
+def test_stars_and_a_loaded_figure_make_the_score_of_hangzhou(session: Session) -> None:
+    """50 x 0.75 + 45 x 0.96 + 5 x 0.75 = 84.45, before bonuses; see tests/golden/test_presets_panels.py."""
+    world = preset_round(session, "hangzhou_style", ())
+    query = select(Questionnaire).join(Round).where(Round.code == "2026")
+    forms = {form.group: form for form in session.scalars(query)}
+    for stratum in STRATA:
+        add_answers(session, forms["citizens"], world.units[0], [[4, 4, 4]] * 12, stratum)
+    add_answers(session, forms["leaders"], world.units[0], [[4]] * 3)
+    load(world, LONG + "U01,hz_targets,,96.00,分,target appraisal\n", "2026")
+    scores = stages(score(session, world, "2026"))["scores"].set_index("unit")["score"]
+    assert scores["U01"] == pytest.approx(84.45, abs=1e-9)
+
+
 def test_figures_become_points_by_the_rules_of_the_weights(session: Session) -> None:
     """Waiting 15 of 60 days: 75; spending 500 by 10 residents: 50; reach 20.5. 50 x 86.25 is from the citizens."""
     found = stages(score(session, measured(session)))
     values = found["figures"].set_index(["unit", "indicator"])["value"]
     assert values[["U01"]].tolist() == pytest.approx([75, 50, 20.5])
     assert values[["U02"]].tolist() == pytest.approx([25, 10])
-    citizens = 0.6 * 100 + 0.4 * 75
+    citizens = 0.6 * 93.75 + 0.4 * 75
     expected = 0.5 * citizens + 0.2 * 75 + 0.2 * 50 + 0.1 * 20.5
     assert found["scores"].set_index("unit")["score"]["U01"] == pytest.approx(expected)
     assert found["problems"].empty
@@ -174,7 +198,7 @@ def test_a_trial_of_weights_and_the_audit_count_the_figures(session: Session) ->
     found = try_scheme(session, with_weights(scheme, {"n-score": parts}), "en")
     assert found is not None
     after = {line.code: line.after.score for line in found.lines}
-    assert after["U01"] == Decimal("66.05")  # 0.1 x 90 + 0.6 x 75 + 0.2 x 50 + 0.1 x 20.5
+    assert after["U01"] == Decimal("65.68")  # 0.1 x 86.25 + 0.6 x 75 + 0.2 x 50 + 0.1 x 20.5
     page = run_audit.audit_page(world.actor(world.first), run.id, "en")
     coverage = {str(line.name): (line.figures, line.asked) for line in page.coverage}
     assert coverage["waiting name (en)"] == (2, 2)
@@ -251,7 +275,7 @@ def test_named_ratings_stay_out_of_a_run_that_does_not_ask_for_them(session: Ses
 def test_named_ratings_are_those_that_count_with_the_second_in_place_of_the_first(session: Session) -> None:
     world, _experts = named_panel(session, "fixed")
     ratings = read_panel_ratings(session, world.round)
-    assert sorted((unit, indicator, mark) for _rater, unit, indicator, mark in ratings) == [
+    assert sorted((unit, indicator, code - 1) for _rater, unit, indicator, code in ratings) == [
         ("U01", "leadership", 60),
         ("U01", "leadership", 80),
         ("U02", "leadership", 40),

@@ -198,7 +198,8 @@ def _is_same(entry: Entry, before: Figure) -> bool:
 
 
 def _store(session: Session, round_: Round, entries: Sequence[Entry], act: Act) -> None:
-    units = dict(session.execute(select(Unit.code, Unit.id).join(RoundUnit, RoundUnit.unit_id == Unit.id)).all())
+    places = select(Unit.code, Unit.id).join(RoundUnit, RoundUnit.unit_id == Unit.id)
+    units = dict(session.execute(places.where(RoundUnit.round_id == round_.id)).all())
     replaced = _present(session, round_)
     old = [replaced[entry.key].id for entry in entries if entry.key in replaced]
     for start in range(0, len(old), ROWS_AT_ONCE):

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from evalsys.models import Assignment, Questionnaire, Response, Round, Unit
 from evalsys.models.response import COUNTED
 from scoring.collect import unpack
-from scoring.scheme.model import PANEL_POINTS
 
 PSEUDONYM_DIGITS = 8
 Rating = tuple[str, str, str, int]
@@ -19,9 +18,10 @@ Rating = tuple[str, str, str, int]
 def read_panel_ratings(session: Session, round_: Round) -> list[Rating]:
     """What named raters said in the round: (pseudonym, unit code, indicator code, score), in this order.
 
-    The score is as the form shows it: 0 to 100 on a panel, 1 to k on a scale of k levels. The rating after the second
-    round of a panel stands in the place of the first one. Left out are responses that are not counted, "don't know",
-    "does not apply" and empty answers. A rater keeps her pseudonym within a round and has another one in the next.
+    The score is the answer's code, 1 to the number of points: on a panel from 0 to 100 one more than it shows. The
+    rating after the second round of a panel stands in the place of the first one. Left out are responses that are not
+    counted, "don't know", "does not apply" and empty answers. A rater keeps her pseudonym within a round and has
+    another one in the next.
     """
     query = (
         select(Assignment.account_id, Unit.code, Questionnaire, Response.answers)
@@ -40,11 +40,7 @@ def read_panel_ratings(session: Session, round_: Round) -> list[Rating]:
 def _scores(form: Questionnaire, answers: str) -> list[tuple[str, int]]:
     asked = [question.indicator for question in form.questions]
     given = zip(asked, unpack(answers, [indicator.points for indicator in asked]), strict=True)
-    return [
-        (indicator.code, code - 1 if indicator.points == PANEL_POINTS else code)
-        for indicator, code in given
-        if 1 <= code <= indicator.points
-    ]
+    return [(indicator.code, code) for indicator, code in given if 1 <= code <= indicator.points]
 
 
 def _pseudonym(round_id: int, account_id: int) -> str:
