@@ -8,6 +8,7 @@ import io
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -147,7 +148,8 @@ def collecting_closed(app: Flask, session: Session) -> governing.World:
 
 def cells_of(path: Path, folder: Path) -> list[tuple[str, str]]:
     """Every text of every file of an export, with the name of the file."""
-    found = []
+    found: list[tuple[str, str]] = []
+    rows: list[list[Any]]
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
             made = Path(archive.extract(name, folder))
