@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from flask import (
@@ -25,7 +25,6 @@ from flask import (
     session,
     url_for,
 )
-from flask import Request as FlaskRequest
 from flask_babel import format_date, format_decimal, gettext
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf import CSRFProtect
@@ -60,16 +59,6 @@ SECURITY_HEADERS = {
 PUBLIC_CACHE_SECONDS = 60
 RETRY_SECONDS = 5
 LARGEST_ID = 2**31 - 1
-
-
-class Request(FlaskRequest):
-    """A request whose uploaded files may go where they stay, instead of through memory."""
-
-    file_maker: Callable[[], Any] | None = None
-
-    def _get_file_stream(self, *args: Any, **kwargs: Any) -> IO[bytes]:
-        made = self.file_maker() if self.file_maker else super()._get_file_stream(*args, **kwargs)
-        return cast(IO[bytes], made)
 
 
 class SignedIn(UserMixin):

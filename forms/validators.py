@@ -26,7 +26,7 @@ _SIGNS = {
 }
 _NUMBER_SIGNS = {**_DIGITS, **_SIGNS}
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _OVERRIDES = re.compile("[\u202a-\u202e]")
 _ISOLATES = re.compile("[\u2066-\u2069]")
 _OPEN_ISOLATES = "\u2066\u2067\u2068"
@@ -57,7 +57,7 @@ def clean_text(text: str) -> str:
     Zero-width joiners and the marks U+200E, U+200F, U+061C stay, since Arabic and Persian need them.
 
     Raises:
-        UnreadableText: the text holds NUL, another C0 control or a lone surrogate.
+        UnreadableText: the text holds NUL, another control of C0 or C1, a noncharacter or a lone surrogate.
     """
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     if _FORBIDDEN.search(unified):

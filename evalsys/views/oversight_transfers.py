@@ -1,9 +1,9 @@
 """Answers as files: uploads that become imports, exports, and how far they are."""
 
-from typing import Any, cast
+from typing import Any
 
 from flask import Response as FileResponse
-from flask import redirect, render_template, request, send_file, url_for
+from flask import g, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from evalsys.services.imports import desk
 from evalsys.services.transfers import exporting, files, pages
 from evalsys.services.transfers.exporting import Wish
 from evalsys.services.transfers.pages import TransfersPage
-from evalsys.web import Request, actor, actor_or_none, make_blueprint, notify
+from evalsys.web import actor, actor_or_none, make_blueprint, notify
 from forms.transfer import BY_MAPPING, CODES, EVERY_GROUP, IN_A_COLUMN, ExportForm, TransferActForm, UploadForm
 
 UPLOAD_BYTES = 2 * 1024**3
@@ -33,7 +33,7 @@ def make_room(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let those who may import send a large file, straight to its folder; this comes before the form is read."""
     if request.endpoint == "oversight_transfers.upload" and may(actor_or_none(), "response.import"):
         request.max_content_length, request.max_form_memory_size = UPLOAD_BYTES, FIELD_BYTES
-        cast(Request, request).file_maker = files.Incoming
+        g.file_maker = files.Incoming
 
 
 @blueprint.get("")

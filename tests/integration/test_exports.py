@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -255,3 +256,17 @@ def test_only_analysts_and_auditors_export(
         exporting.take_export(actor, "2025", 999, now=NOW)
     with pytest.raises(EvalsysError):
         exporting.request_export(replace(actor, role=Role.BOARD), "2025", Wish(), now=NOW)
+
+
+def test_the_command_writes_the_archive_and_tells_its_digest(
+    app: Flask, session: Session, world: World, tmp_path: Path
+) -> None:
+    target = tmp_path / "answers.zip"
+    arguments = ["responses", "export", "2025", "--to", str(target), "--group", "citizens", "--as", world.analyst.login]
+    done = app.test_cli_runner().invoke(args=arguments)
+    assert done.exit_code == 0, done.output
+    assert hashlib.sha256(target.read_bytes()).hexdigest() in done.output
+    assert len(rows_in(target)) == 4
+    refused = app.test_cli_runner().invoke(args=[*arguments[:2], "2031", *arguments[3:]])
+    assert refused.exit_code == 1
+    assert "This round does not exist." in refused.output

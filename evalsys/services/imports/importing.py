@@ -7,7 +7,7 @@ nothing. Responses wait under a status of their own until the whole file is in; 
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from evalsys.services.imports.reading import Count, Mark, Reader, Rejection
 from evalsys.services.imports.seen import IN_MEMORY, Seen
 from evalsys.services.imports.structure import Places, find_places, prepare
 from evalsys.services.transfers import files
+from evalsys.services.transfers.cells import visible
 from evalsys.services.transfers.refusals import refusal_of
 
 PREVIEW_ROWS = 200
@@ -104,8 +105,9 @@ def preview(path: Path, layout: Layout) -> Preview:
     with Seen(IN_MEMORY) as seen:
         reader = Reader(layout, Count(), seen.add)
         portion = reader.read(path, Mark(), PREVIEW_ROWS)
-        used = tuple(layout.columns())
-        return Preview(tuple(reader.columns), used, reader.count, tuple(portion.rejections))
+        columns, used = tuple(map(visible, reader.columns)), tuple(map(visible, layout.columns()))
+        shown = (replace(one, column=visible(one.column), value=visible(one.value)) for one in portion.rejections)
+        return Preview(columns, used, reader.count, tuple(shown))
 
 
 def add_transfer(session: Session, act: Act, incoming: files.Incoming, name: str, body: Mapping[str, Any]) -> Transfer:
@@ -113,7 +115,7 @@ def add_transfer(session: Session, act: Act, incoming: files.Incoming, name: str
     made = Transfer(
         direction=IN,
         kind=ANSWERS,
-        name=name[:NAME_CHARACTERS],
+        name=visible(name)[:NAME_CHARACTERS],
         stored=incoming.keep(".csv"),
         digest=incoming.digest,
         size=incoming.size,

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from evalsys.errors import Invalid
 from evalsys.i18n import _l
 from evalsys.services.imports.layout import Column, Layout
+from evalsys.services.transfers.cells import visible
 from scoring.collect import pack
 
 LINE_BYTES = 1024 * 1024
@@ -25,7 +26,7 @@ UNKNOWN = {
     "unit": _l("The mapping knows no such office."),
 }
 
-Reason = tuple[str, Mapping[str, object]]
+MOST_CHARACTERS = {"stratum": 30, "channel": 20, "unit": 30}
 
 
 @dataclass(frozen=True)
@@ -182,10 +183,16 @@ class Reader:
             return ""
         cell = self._cell(row, lookup.column)
         value: str | None = lookup.find(cell)
-        if value is None or (name == "round" and value not in self._layout.rounds):
+        if value is None or not self._fits(name, value):
             self._refuse(line, lookup.column, cell, UNKNOWN[name])
             return None
         return value
+
+    def _fits(self, name: str, value: str) -> bool:
+        """False for what no row of the database could bear, and for a round that the mapping does not describe."""
+        if name == "round":
+            return value in self._layout.rounds
+        return len(value) <= MOST_CHARACTERS[name] and value == visible(value)
 
     def _answers(self, line: int, row: Sequence[str], questions: Sequence[_Question]) -> str:
         """The packed answers; empty when not one question was answered."""

@@ -21,7 +21,12 @@ def safe_cell(text: str) -> str:
     """
     if text.isascii() and text.isalnum():
         return text
-    kept = UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = visible(text)
     if NUMBER.fullmatch(kept):
         return kept
     return f"'{kept}" if DANGEROUS.match(kept) else kept
+
+
+def visible(text: str) -> str:
+    """The text without the signs that neither a file nor a page should hold; nothing is put before it."""
+    return UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -16,6 +16,7 @@ def refusal_of(text: str) -> EvalsysError | None:
     if not text:
         return None
     told = json.loads(text)
+    message, params = told["message"], told["params"]
     if told["status"] != Invalid.status:
-        return Conflict(told["message"], told["params"])
-    return Invalid(told["message"], told["params"], [(message, params) for message, params in told["problems"]])
+        return Conflict(message, params)
+    return Invalid(message, params, [tuple(problem) for problem in told["problems"]])
