@@ -14,6 +14,8 @@ from evalsys.views import (
     account,
     head,
     oversight,
+    oversight_fieldwork,
+    oversight_quality,
     oversight_rounds,
     oversight_runs,
     oversight_weights,
@@ -58,6 +60,8 @@ def create_app(config: Config) -> Flask:
         oversight_rounds.blueprint,
         oversight_weights.blueprint,
         oversight_runs.blueprint,
+        oversight_quality.blueprint,
+        oversight_fieldwork.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

@@ -24,6 +24,7 @@ from evalsys.clock import utc_now
 from evalsys.config import Config
 from evalsys.db import db
 from evalsys.services import cells, mixing, work
+from evalsys.services.quality import check
 
 log = logging.getLogger("evalsys.tasks")
 
@@ -32,8 +33,13 @@ HANDLERS: Mapping[str, str] = {
     "scorecard": "evalsys.services.printing:print_scorecard",
     "mix": "evalsys.tasks:mix_round",
     "recount": "evalsys.tasks:recount_dirty",
+    "quality": "evalsys.services.quality.check:check_item",
 }
-PERIODIC = ("evalsys.services.mixing:mix", "evalsys.services.cells:recount")
+PERIODIC = (
+    "evalsys.services.mixing:mix",
+    "evalsys.services.cells:recount",
+    "evalsys.tasks:queue_quality_checks",
+)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200
 FUTILE_STARTS = 5
@@ -138,6 +144,11 @@ def mix_round(item: work.Claimed) -> None:
 def recount_dirty(_item: work.Claimed) -> None:
     """Rebuild the cells that are marked dirty."""
     cells.recount()
+
+
+def queue_quality_checks() -> None:
+    """Have the answers of rounds in work looked at again where new ones came."""
+    check.queue_checks(now=utc_now())
 
 
 def work_off(plan: Plan) -> None:
