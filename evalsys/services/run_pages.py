@@ -114,8 +114,8 @@ class RunFacts:
 class RunPage:
     """A run whole. `stages` are the tables that can be downloaded: code and number of rows.
 
-    `influence` rests on `clear_units` of the `units`: those of which nothing is hidden. `left_out` are the exclusions that
-    were in force when the run was made.
+    `influence` rests on `clear_units` of the `units`: those of which nothing is hidden. `left_out` are the exclusions
+    that were in force when the run was made.
     """
 
     facts: RunFacts

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError
 from evalsys.i18n import current_locale
+from evalsys.services.audit import require_on_record
 from evalsys.services.fieldwork import board, targets
 from evalsys.web import actor, make_blueprint, notify
 from forms.fieldwork import TargetFileForm, TargetForm
@@ -40,6 +41,7 @@ def aims(round_code: str) -> str:
 @blueprint.post("/targets")
 def set_target(round_code: str) -> str | tuple[str, int] | Response:
     """Set or take away one target."""
+    require_on_record(actor(), "target.set", "page:oversight_fieldwork.set_target", now=utc_now())
     form = _form(round_code, request.form)
     if not form.validate():
         return _targets(round_code, form=form), 422
@@ -57,6 +59,7 @@ def set_target(round_code: str) -> str | tuple[str, int] | Response:
 @blueprint.post("/targets/file")
 def load_targets(round_code: str) -> str | tuple[str, int] | Response:
     """Set the targets of a file."""
+    require_on_record(actor(), "target.set", "page:oversight_fieldwork.load_targets", now=utc_now())
     form = TargetFileForm(request.files)
     if not form.validate():
         return _targets(round_code, file_form=form), 422

@@ -48,6 +48,7 @@ def settings(round_code: str) -> str:
 @blueprint.post("/rules/<rule>")
 def set_rule(round_code: str, rule: str) -> str | tuple[str, int] | Response:
     """Set one rule."""
+    require_on_record(actor(), "quality.set", "page:oversight_quality.set_rule", now=utc_now())
     if rule not in CODES:
         raise NotFound("This rule does not exist.")
     form = _rule_form(rule, request.form)

@@ -48,10 +48,12 @@ def queue_checks(*, now: datetime) -> int:
 
 def request_check(actor: Actor, round_code: str, *, now: datetime) -> str:
     """Queue a check at once; returns the batch. Raises Forbidden, NotFound."""
-    with audited(Act(actor, "quality.set", subject_of(round_code), now)) as session:
+    act = Act(actor, "quality.set", subject_of(round_code), now)
+    with audited(act) as session:
         round_ = find_round(session, round_code)
         batch = f"quality-{round_.id}-{now:%Y%m%d%H%M%S}"
         work.enqueue(session, batch, "quality", [(round_code, {"round": round_code})], now)
+        act.detail = {"check": batch}
         return batch
 
 
