@@ -48,7 +48,7 @@ def add_responses(
     return [str(row["id"]) for row in rows]
 
 
-def check(world: World) -> int:
+def check() -> int:
     """Look at all answers now; returns how many flags there are."""
     with transaction() as session:
         round_ = find_round(session, "2025")
@@ -63,7 +63,7 @@ def plant_speeders(session: Session, world: World) -> list[str]:
     for unit in world.units:
         add_responses(session, form, unit, [[4, 4], [5, 3]] * 20)
     fast = add_responses(session, form, world.units[0], [[1, 1], [1, 2]] * 6, pace=1)
-    check(world)
+    check()
     return fast
 
 
