@@ -25,6 +25,7 @@ from evalsys.services.rounds.states import find_round
 from evalsys.services.run_influence import rounded
 
 GRADES = (1, 2, 3)
+DAYS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def desk_page(actor: Actor, round_code: str, locale: str) -> DeskPage:
         units=tuple(sorted(units, key=lambda line: -line.flagged)),
         channels=tuple(found),
         paces=tuple(PlaceLine(*row) for row in _places(round_, Response.pace)),
-        days=tuple(PlaceLine(*row) for row in days if row[2]),
+        days=tuple(sorted((PlaceLine(*row) for row in days if row[2]), key=lambda line: -line.flagged)[:DAYS_SHOWN]),
         exclusions=_exclusions(actor, round_),
         may_set=may(actor, "quality.set") and state in CHANGEABLE,
         may_propose=may(actor, "exclusion.propose") and state in OPEN_TO_CHANGE,
