@@ -1,23 +1,28 @@
 """A round with answers of which some are flagged, for the tests of the quality desk."""
 
 import secrets
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from evalsys.db import transaction
 from evalsys.models import Account, Questionnaire, Response, Unit
 from evalsys.services.cells import recount
 from evalsys.services.mixing import mark_dirty
+from evalsys.services.quality import exclusions
 from evalsys.services.quality.check import find_flags, replace_flags
+from evalsys.services.quality.exclusions import Decision, Selection
 from evalsys.services.rounds.states import find_round
 from scoring.collect import pack
-from tests.factories import make_assignment
+from tests.factories import NOW, make_assignment
 from tests.integration.governing import World
 
 START = date(2025, 6, 1)
+LATER = NOW + timedelta(hours=1)
+SPEED = Selection(rule="speed", grade=3)
 
 
 def add_responses(
@@ -73,3 +78,20 @@ def rate(session: Session, form: Questionnaire, rater: Account, unit: Unit, code
     task = make_assignment(session, form, rater, unit)
     task.is_named, task.state, task.response_id = True, "submitted", id_
     session.commit()
+
+
+def statuses(session: Session) -> Counter[int]:
+    """How many responses have which status."""
+    session.rollback()
+    return Counter(session.scalars(select(Response.status)))
+
+
+def propose(world: World, reason: str = "nobody reads that fast") -> int:
+    """The analyst proposes to leave the speeders out."""
+    return exclusions.propose_exclusion(world.actor(world.analyst), "2025", SPEED, reason, now=NOW)
+
+
+def decide(world: World, number: int, *, is_confirmed: bool = True) -> None:
+    """The first board member decides."""
+    decision = Decision(number, is_confirmed, "looked at it")
+    exclusions.decide_exclusion(world.actor(world.first), "2025", decision, now=LATER)

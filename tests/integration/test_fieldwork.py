@@ -88,7 +88,7 @@ def test_no_target_may_count_the_levels_of_a_scored_question(session: Session) -
             aim(session, world, option=wrong)
     for over in ({"group": "dogs"}, {"stratum": "ghosts"}, {"unit": "U99"}):
         with pytest.raises(Invalid):
-            aim(session, world, **over)
+            aim(session, world, 10, **over)
     assert session.scalars(select(Target.number)).all() == []
 
 

@@ -35,7 +35,8 @@ def make_sheet(codes: list[list[int]], points: int = 5, **over: Any) -> Sheet:
 
 
 def varied(number: int, width: int = 7, seed: int = 1) -> list[list[int]]:
-    return np.random.default_rng(seed).integers(1, 6, size=(number, width)).tolist()
+    drawn = np.random.default_rng(seed).integers(1, 6, size=(number, width))
+    return [[int(code) for code in row] for row in drawn]
 
 
 def test_pace_classes_up_to_the_slowest_are_flagged_and_the_fastest_is_grave() -> None:
