@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import db
 from evalsys.errors import Conflict, Invalid, NotFound
+from evalsys.i18n import _l
 from evalsys.models import Indicator, Question, Questionnaire, Round, RoundState, RoundUnit, Target, Unit
 from evalsys.services import content
 from evalsys.services.access import Actor, may, require
@@ -208,16 +209,16 @@ def _problems(line: int, aim: Aim, known: Known) -> list[Problem]:
     points = known.options.get((aim.group, indicator), 0)
     wrong: list[Problem] = []
     if aim.group not in known.strata:
-        wrong.append(("The round has no group “%(value)s”.", {"value": aim.group}))
+        wrong.append((_l("The round has no group “%(value)s”."), {"value": aim.group}))
     elif aim.stratum and aim.stratum not in known.strata[aim.group]:
-        wrong.append(("The group has no part “%(value)s”.", {"value": aim.stratum}))
+        wrong.append((_l("The group has no part “%(value)s”."), {"value": aim.stratum}))
     if aim.unit and aim.unit not in known.units:
-        wrong.append(("The round has no office “%(value)s”.", {"value": aim.unit}))
+        wrong.append((_l("The round has no office “%(value)s”."), {"value": aim.unit}))
     if indicator in known.scored:
-        scored = "“%(value)s” counts in the score. Targets may name background questions only."
+        scored = _l("“%(value)s” counts in the score. Targets may name background questions only.")
         wrong.append((scored, {"value": indicator}))
     elif aim.option and not 1 <= level <= points:
-        asked = "No background question of the group has the answer “%(value)s”. Write it as district:3."
+        asked = _l("No background question of the group has the answer “%(value)s”. Write it as district:3.")
         wrong.append((asked, {"value": aim.option}))
     return [(message, {**params, "line": line} if line else params) for message, params in wrong]
 
@@ -229,13 +230,13 @@ def _read(text: str) -> list[tuple[int, Aim]]:
     try:
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
         if missing:
-            columns = [("The file has no column “%(column)s”.", {"column": name}) for name in missing]
+            columns = [(_l("The file has no column “%(column)s”."), {"column": name}) for name in missing]
             raise Invalid("These targets cannot be used.", problems=columns)
         for row in reader:
             values = {name: (row[name] or "").strip() for name in COLUMNS}
             number = values.pop("number")
             if not (number.isascii() and number.isdecimal() and len(number) <= DIGITS and int(number) <= LARGEST):
-                wrong = "“%(value)s” is not a whole number from 0 to 10,000,000."
+                wrong = _l("“%(value)s” is not a whole number from 0 to 10,000,000.")
                 problems.append((wrong, {"line": reader.line_num, "value": number}))
                 continue
             found.append((reader.line_num, Aim(**values, number=int(number))))

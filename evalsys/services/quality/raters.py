@@ -27,11 +27,13 @@ from evalsys.services.run_influence import rounded
 from scoring.collect import unpack
 from scoring.frames import InputError
 from scoring.raters import reciprocity, severity
+from scoring.raters.ratings import components, read_ratings
 
 LEAST_ANSWERS = 5
 """The promise to confidential raters: only the combined result of five people or more."""
 OVER = (RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)
 PAIRS_SHOWN = 20
+FEW, APART = "few", "apart"
 Rows = list[dict[str, Any]]
 
 
@@ -58,12 +60,13 @@ class PairLine:
 
 @dataclass(frozen=True)
 class GroupRaters:
-    """One group. `problem` says why severity cannot be told. `is_bound`: pairs hold the most possible, not what was."""
+    """One group. `problem` says why severity cannot be told: "few", or "apart" with the `parts` that nobody ties together. `is_bound`: pairs hold the most possible, not what was."""
 
     code: str
     name: Text
     raters: tuple[RaterLine, ...]
     problem: str
+    parts: tuple[tuple[Text, ...], ...]
     pairs: tuple[PairLine, ...]
     is_bound: bool
     too_few: int
@@ -105,11 +108,13 @@ def _groups(session: Session, round_: Round, locale: str, *, has_names: bool) ->
         name = names.get(code) or Text(code, "")
         if is_named:
             rows = named_rows(session, round_.id, code)
-            raters, problem = _severity(rows, has_names=has_names)
-            found.append(GroupRaters(code, name, raters, problem, _pairs(rows, units), is_bound=False, too_few=0))
+            raters, problem, parts = _severity(rows, units, has_names=has_names)
+            found.append(
+                GroupRaters(code, name, raters, problem, parts, _pairs(rows, units), is_bound=False, too_few=0)
+            )
         else:
             pairs, too_few = _bounds(session, round_.id, code, units)
-            found.append(GroupRaters(code, name, (), "", pairs, is_bound=True, too_few=too_few))
+            found.append(GroupRaters(code, name, (), "", (), pairs, is_bound=True, too_few=too_few))
     return tuple(found)
 
 
@@ -148,13 +153,19 @@ def _mean(answers: str, points: tuple[int, ...]) -> float | None:
     return float(np.mean(given)) if given else None
 
 
-def _severity(rows: Rows, *, has_names: bool) -> tuple[tuple[RaterLine, ...], str]:
+def _severity(
+    rows: Rows, units: Mapping[str, Text], *, has_names: bool
+) -> tuple[tuple[RaterLine, ...], str, tuple[tuple[Text, ...], ...]]:
+    """Lines, why there are none (FEW or APART), and the sets of units that nobody ties together."""
     if not rows:
-        return (), ""
+        return (), "", ()
     try:
-        found = severity(pd.DataFrame(rows), "fixed")
-    except InputError as error:
-        return (), str(error)
+        parts = components(read_ratings(pd.DataFrame(rows)))
+    except InputError:
+        return (), FEW, ()
+    if len(parts) > 1:
+        return (), APART, tuple(tuple(_text(units, code) for code in codes) for codes, _raters in parts)
+    found = severity(pd.DataFrame(rows), "fixed")
     names = {row["rater"]: row["rater_name"] for row in rows}
     lines = [
         RaterLine(
@@ -165,7 +176,7 @@ def _severity(rows: Rows, *, has_names: bool) -> tuple[tuple[RaterLine, ...], st
         )
         for place, rater in enumerate(found.raters)
     ]
-    return tuple(sorted(lines, key=lambda line: -(line.effect or Decimal(0)))), ""
+    return tuple(sorted(lines, key=lambda line: -(line.effect or Decimal(0)))), "", ()
 
 
 def _pairs(rows: Rows, units: Mapping[str, Text]) -> tuple[PairLine, ...]:
