@@ -60,7 +60,10 @@ class PairLine:
 
 @dataclass(frozen=True)
 class GroupRaters:
-    """One group. `problem` says why severity cannot be told: "few", or "apart" with the `parts` that nobody ties together. `is_bound`: pairs hold the most possible, not what was."""
+    """One group. `is_bound`: its pairs hold the most that is possible, not what was; `too_few` pairs are not shown.
+
+    `problem` says why there is no severity: "few", or "apart" with the `parts` that nobody ties together.
+    """
 
     code: str
     name: Text
