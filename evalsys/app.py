@@ -18,6 +18,8 @@ from evalsys.views import (
     oversight_figures,
     oversight_groups,
     oversight_questionnaires,
+    oversight_fieldwork,
+    oversight_quality,
     oversight_rounds,
     oversight_runs,
     oversight_transfers,
@@ -76,6 +78,8 @@ def create_app(config: Config) -> Flask:
         oversight_transfers.blueprint,
         oversight_groups.blueprint,
         oversight_questionnaires.blueprint,
+        oversight_quality.blueprint,
+        oversight_fieldwork.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

@@ -24,6 +24,7 @@ from evalsys.clock import utc_now
 from evalsys.config import Config
 from evalsys.db import db
 from evalsys.services import cells, mixing, work
+from evalsys.services.quality import check
 
 log = logging.getLogger("evalsys.tasks")
 
@@ -34,11 +35,13 @@ HANDLERS: Mapping[str, str] = {
     "recount": "evalsys.tasks:recount_dirty",
     "import": "evalsys.services.imports:import_answers",
     "export": "evalsys.services.transfers.exporting:export_answers",
+    "quality": "evalsys.services.quality.check:check_item",
 }
 PERIODIC = (
     "evalsys.services.mixing:mix",
     "evalsys.services.cells:recount",
     "evalsys.services.transfers.exporting:forget_old",
+    "evalsys.tasks:queue_quality_checks",
 )
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200
@@ -144,6 +147,11 @@ def mix_round(item: work.Claimed) -> None:
 def recount_dirty(_item: work.Claimed) -> None:
     """Rebuild the cells that are marked dirty."""
     cells.recount()
+
+
+def queue_quality_checks() -> None:
+    """Have the answers of rounds in work looked at again where new ones came."""
+    check.queue_checks(now=utc_now())
 
 
 def work_off(plan: Plan) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from evalsys.db import db, transaction, try_lock
@@ -13,6 +13,7 @@ from evalsys.models.response import COUNTED
 from scoring.collect import Form, Tally, tally_all
 
 UNITS_A_STATEMENT = 2000
+IS_COUNTED = Response.status == COUNTED
 
 
 @dataclass(frozen=True, order=True)
@@ -117,12 +118,16 @@ def _rebuild(session: Session, questionnaire_id: int, form: Form, units: Sequenc
 
 
 def count_cells(
-    session: Session, questionnaire_id: int, forms: Mapping[int, Form], units: Sequence[int]
+    session: Session,
+    questionnaire_id: int,
+    forms: Mapping[int, Form],
+    units: Sequence[int],
+    which: ColumnElement[bool] = IS_COUNTED,
 ) -> dict[CellKey, Tally]:
-    """One text a cell from the database, one count a cell here."""
+    """One text a cell from the database, one count a cell here; `which` responses, all counted ones unless said."""
     query = (
         select(Response.unit_id, Response.stratum, func.aggregate_strings(Response.answers, ""))
-        .where(Response.questionnaire_id == questionnaire_id, Response.status == COUNTED, Response.unit_id.in_(units))
+        .where(Response.questionnaire_id == questionnaire_id, which, Response.unit_id.in_(units))
         .group_by(Response.unit_id, Response.stratum)
     )
     rows = session.execute(query).all()

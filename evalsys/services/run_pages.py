@@ -8,11 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
+from evalsys.db import db
 from evalsys.errors import NotFound
 from evalsys.models import Run
 from evalsys.services import content
 from evalsys.services.access import Actor, require
 from evalsys.services.content import Text
+from evalsys.services.quality.exclusions import Note, exclusions_of
 from evalsys.services.run_influence import InfluenceLine, clear_units, influence_lines, rounded
 from evalsys.services.run_severity import SeverityLine, severity_lines
 from evalsys.services.run_tables import Row, Tables, csv_file, overseen_tables, rows_of
@@ -113,7 +115,8 @@ class RunFacts:
 class RunPage:
     """A run whole. `stages` are the tables that can be downloaded: code and number of rows.
 
-    `influence` rests on `clear_units` of the `units`: those of which nothing is hidden.
+    `influence` rests on `clear_units` of the `units`: those of which nothing is hidden. `left_out` are the exclusions
+    that were in force when the run was made.
     """
 
     facts: RunFacts
@@ -126,6 +129,7 @@ class RunPage:
     severity: tuple[SeverityLine, ...]
     problems: tuple[ProblemLine, ...]
     stages: tuple[tuple[str, int], ...]
+    left_out: tuple[Note, ...]
 
 
 def run_page(actor: Actor, run_id: int, locale: str) -> RunPage:
@@ -147,6 +151,7 @@ def run_page(actor: Actor, run_id: int, locale: str) -> RunPage:
         severity=severity_lines(tables, labels),
         problems=tuple(problem_line(row, labels, units) for row in rows_of(tables["problems"])),
         stages=tuple((stage, len(table)) for stage, table in tables.items()),
+        left_out=exclusions_of(db.session(), run.round_id, run.created_at),
     )
 
 

@@ -93,7 +93,7 @@ def _compare(run: Run, tables: tuple[Tables, Tables], scheme: Scheme, locale: st
     is_weighed_alike = scheme.groups == scheme_of(run.scheme_version.body).groups
     behind = HIDING_TABLES if is_weighed_alike else BEHIND_SCORES
     clear = clear_units(before, behind) & clear_units(after, behind)
-    lines = _lines(before, after, clear, locale)
+    lines = compare_lines(before, after, clear, locale)
     return Trial(
         round_name=content.text_of("round", run.round.code, "name", locale),
         run_id=run.id,
@@ -129,7 +129,7 @@ def _asked(scheme: Scheme) -> frozenset[tuple[str, ...]]:
     return frozenset(asked | {(group.code, stratum.code) for group in scheme.groups for stratum in group.strata})
 
 
-def _lines(before: Tables, after: Tables, clear: frozenset[str], locale: str) -> list[TrialLine]:
+def compare_lines(before: Tables, after: Tables, clear: frozenset[str], locale: str) -> list[TrialLine]:
     """The clear units, those that move most places first, then those whose score changes most."""
     units, categories = content.names("unit", locale), content.names("category", locale)
     then, now = _standings(before), _standings(after)

@@ -33,6 +33,10 @@ def oversight(status: int = 200, guest: int = 302, **other: int) -> dict[str, in
     return only(guest, **dict.fromkeys(("analyst", "board", "administrator", "auditor"), status), **other)
 
 
+def quality(status: int = 200, guest: int = 302) -> dict[str, int]:
+    return only(guest, **dict.fromkeys(("analyst", "board", "auditor"), status))
+
+
 @dataclass(frozen=True)
 class Case:
     """A call and what it answers to each kind of person."""
@@ -176,6 +180,65 @@ CASES = (
         "oversight_questionnaires.item",
         f"{ROUND}/questionnaires/asked/sections/0/items/0",
         only(401, analyst=409),
+        "POST",
+    ),
+    Case("oversight_quality.show", "/en/oversight/rounds/2025/quality", quality()),
+    Case("oversight_quality.look", "/en/oversight/rounds/2025/quality/checks", only(401, analyst=302), "POST"),
+    Case("oversight_quality.flagged", "/en/oversight/rounds/2025/quality/flags", quality()),
+    Case("oversight_quality.settings", "/en/oversight/rounds/2025/quality/rules", quality()),
+    Case(
+        "oversight_quality.set_rule",
+        "/en/oversight/rounds/2026/quality/rules/speed",
+        only(401, analyst=302),
+        "POST",
+        (("speed-slowest", "1"), ("speed-is_on", "yes")),
+    ),
+    Case("oversight_quality.propose", "/en/oversight/rounds/2025/quality/exclusions/new", only(analyst=200)),
+    Case(
+        "oversight_quality.propose", "/en/oversight/rounds/2025/quality/exclusions/new", only(401, analyst=422), "POST"
+    ),
+    Case(
+        "oversight_quality.apply_rules",
+        "/en/oversight/rounds/2025/quality/exclusions/rules",
+        only(401, analyst=409),
+        "POST",
+    ),
+    Case("oversight_quality.exclusion", "/en/oversight/rounds/2025/quality/exclusions/1", quality(404)),
+    Case(
+        "oversight_quality.decide",
+        "/en/oversight/rounds/2026/quality/exclusions/1/decision",
+        only(401, analyst=404, board=404),
+        "POST",
+        (("decision", "confirm"),),
+    ),
+    Case(
+        "oversight_quality.lift",
+        "/en/oversight/rounds/2026/quality/exclusions/1/lift",
+        only(401, analyst=404, board=404),
+        "POST",
+        (("reason", "a mistake"),),
+    ),
+    Case(
+        "oversight_quality.show_effect",
+        "/en/oversight/rounds/2025/quality/exclusions/1/effect",
+        quality(404, guest=401),
+        "POST",
+    ),
+    Case("oversight_quality.rater_table", "/en/oversight/rounds/2025/quality/raters", quality()),
+    Case("oversight_fieldwork.show", "/en/oversight/rounds/2026/field-work", oversight()),
+    Case("oversight_fieldwork.counts", "/en/oversight/rounds/2026/field-work/counts.csv", oversight()),
+    Case("oversight_fieldwork.aims", "/en/oversight/rounds/2026/field-work/targets", oversight()),
+    Case(
+        "oversight_fieldwork.set_target",
+        "/en/oversight/rounds/2026/field-work/targets",
+        only(401, analyst=302),
+        "POST",
+        (("group", "citizens"), ("number", "100")),
+    ),
+    Case(
+        "oversight_fieldwork.load_targets",
+        "/en/oversight/rounds/2026/field-work/targets/file",
+        only(401, analyst=422),
         "POST",
     ),
 )
