@@ -13,14 +13,18 @@ from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.views import (
     account,
     head,
+    head_release,
     oversight,
+    oversight_pairs,
     oversight_rounds,
     oversight_runs,
+    oversight_visits,
     oversight_weights,
     public,
     rater,
     rating,
     results,
+    supervisor,
 )
 from evalsys.web import init_web
 
@@ -58,6 +62,10 @@ def create_app(config: Config) -> Flask:
         oversight_rounds.blueprint,
         oversight_weights.blueprint,
         oversight_runs.blueprint,
+        oversight_pairs.blueprint,
+        oversight_visits.blueprint,
+        head_release.blueprint,
+        supervisor.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

@@ -32,6 +32,7 @@ HANDLERS: Mapping[str, str] = {
     "scorecard": "evalsys.services.printing:print_scorecard",
     "mix": "evalsys.tasks:mix_round",
     "recount": "evalsys.tasks:recount_dirty",
+    "remind_rater": "evalsys.services.pairs.reminders:send_reminder",
 }
 PERIODIC = ("evalsys.services.mixing:mix", "evalsys.services.cells:recount")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
