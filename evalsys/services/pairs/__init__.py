@@ -1,6 +1,7 @@
 """Who rates whom among offices: uploaded and drawn pairs, reminders, the head's release."""
 
 from evalsys.services.pairs.changes import (
+    Drawn,
     DrawOrder,
     Withdrawal,
     draw_pairs,
@@ -15,6 +16,7 @@ from evalsys.services.pairs.upload import preview_pairs
 
 __all__ = [
     "DrawOrder",
+    "Drawn",
     "Reminded",
     "Withdrawal",
     "draw_pairs",
