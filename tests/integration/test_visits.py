@@ -33,7 +33,7 @@ from evalsys.services.visits import FilledVisit, NewTerm
 from evalsys.services.weights import read_scheme
 from scoring.result import Result
 from scoring.scheme import Scheme
-from tests.factories import make_account, make_questionnaire, make_unit, sign_in
+from tests.factories import make_account, make_questionnaire, make_scheme_version, make_unit, sign_in
 from tests.integration.governing import World as Governed
 from tests.integration.governing import add_answers, audit_of, make_world, scheme_mapping
 from tests.pages import check_page, get_page, post_form
@@ -77,17 +77,23 @@ def scheme_with_visits(strata: dict[str, int]) -> Scheme:
     return read_scheme(made)
 
 
-def set_scheme(session: Session, strata: dict[str, int]) -> None:
-    version, scheme = session.scalars(select(SchemeVersion)).one(), scheme_with_visits(strata)
-    version.body, version.digest = scheme.canonical(), scheme.digest
+def set_scheme(session: Session, governed: Governed, strata: dict[str, int]) -> None:
+    """Put other weights in force; versions are never changed, only replaced."""
+    former = session.scalars(select(SchemeVersion).order_by(SchemeVersion.number.desc())).all()
+    for version in former:
+        version.state = "superseded"
     session.commit()
+    scheme = scheme_with_visits(strata)
+    decided = {"state": "approved", "approver": governed.first, "decided_at": NOON}
+    number, body, digest = former[0].number + 1, scheme.canonical(), scheme.digest
+    make_scheme_version(session, governed.round, governed.analyst, body, number=number, digest=digest, **decided)
 
 
 @pytest.fixture
 def world(session: Session) -> World:
     """A round that collects the whole year 2025, a supervisor whose term covers June for both units."""
     governed = make_world(session, RoundState.COLLECTING)
-    set_scheme(session, {"supervisors": 60, "all": 40})
+    set_scheme(session, governed, {"supervisors": 60, "all": 40})
     session.add(RaterGroup(round_id=governed.round.id, code=VISITS, mode="visit"))
     asked = [question.indicator for question in governed.forms["peers"].questions]
     form = make_questionnaire(session, governed.round, VISITS, asked)
@@ -145,10 +151,10 @@ def test_a_visit_moves_the_score_only_through_its_own_share(world: World, sessio
 def test_without_a_stratum_of_their_own_visits_count_in_the_common_one_and_nowhere_else(
     world: World, session: Session
 ) -> None:
-    set_scheme(session, {"all": 100})
+    set_scheme(session, world.governed, {"all": 100})
     send(world)
     assert session.scalars(select(Response.stratum)).all() == ["all"]
-    set_scheme(session, {"users": 100})
+    set_scheme(session, world.governed, {"users": 100})
     with pytest.raises(Conflict, match="no place for visits"):
         send(world, nonce="m" * 20)
 
