@@ -1,7 +1,7 @@
 """Who is asked about whom, for the oversight body alone: states of tasks, never answers."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,7 +24,7 @@ from evalsys.services.pairs.groups import (
 )
 from evalsys.services.rounds.states import find_round
 
-DRAFT, OPEN, WAITING, CONFLICT = "draft", "open", "waiting", "conflict"
+DRAFT, OPEN, WAITING, SUBMITTED, CONFLICT = "draft", "open", "waiting", "submitted", "conflict"
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,15 @@ class RatedLine:
     code: str
     name: Text
     pairs: tuple[PairLine, ...]
+
+    @property
+    def sent(self) -> int:
+        """How many have sent their answers."""
+        return sum(pair.state == SUBMITTED for pair in self.pairs)
+
+    def holds(self, numbers: Collection[str]) -> bool:
+        """True when one of these assignments is about this unit."""
+        return any(str(pair.id) in numbers for pair in self.pairs)
 
 
 @dataclass(frozen=True)
