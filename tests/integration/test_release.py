@@ -158,6 +158,10 @@ def test_the_round_page_names_what_waits_and_it_is_not_counted_after_the_close(
     rounds.close_round(actor_of(world.analyst), "2025", now=NOW)
     assert "1 answer was never released by a head" in get_page(client, "/en/oversight/rounds/2025").text
     assert session.scalar(select(func.count()).select_from(Response)) == 0
+    session.refresh(task)
+    assert (task.state, task.draft) == ("waiting", {})
+    closing = session.scalars(select(AuditEntry).where(AuditEntry.act == "round.close")).one()
+    assert closing.detail == {"unreleased": 1}
     with pytest.raises(Conflict):
         pairs.release_answers(actor_of(head), task.id, now=NOW)
     assert pairs.list_waiting(actor_of(head), "en") == []
