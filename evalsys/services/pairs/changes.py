@@ -22,6 +22,7 @@ UPLOAD, DRAW = "upload", "draw"
 OPEN, CONFLICT = "open", "conflict"
 MOST_EACH = 50
 SEED_BYTES = 8
+AT_MOST = _l("Office %(unit)s: %(there)s at most.")
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _wish(session: Session, group: AssignedGroup, each: int) -> Wish:
             "There are too few raters: %(number)s offices cannot have %(each)s. Office %(unit)s could have %(there)s "
             "at most, since nobody rates her own office.",
             {"number": len(short), "each": each, "unit": short[0][0], "there": short[0][1]},
-            [(_l("Office %(unit)s: %(there)s at most."), {"unit": unit, "there": there}) for unit, there in short],
+            [(AT_MOST, {"unit": unit, "there": there}) for unit, there in short],
         )
     return wish
 
