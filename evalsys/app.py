@@ -14,6 +14,7 @@ from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.views import (
     account,
     head,
+    head_release,
     oversight,
     oversight_figures,
     oversight_groups,
@@ -23,11 +24,16 @@ from evalsys.views import (
     oversight_rounds,
     oversight_runs,
     oversight_transfers,
+    oversight_pairs,
+    oversight_rounds,
+    oversight_runs,
+    oversight_visits,
     oversight_weights,
     public,
     rater,
     rating,
     results,
+    supervisor,
 )
 from evalsys.web import init_web
 
@@ -80,6 +86,10 @@ def create_app(config: Config) -> Flask:
         oversight_questionnaires.blueprint,
         oversight_quality.blueprint,
         oversight_fieldwork.blueprint,
+        oversight_pairs.blueprint,
+        oversight_visits.blueprint,
+        head_release.blueprint,
+        supervisor.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

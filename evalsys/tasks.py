@@ -36,6 +36,7 @@ HANDLERS: Mapping[str, str] = {
     "import": "evalsys.services.imports:import_answers",
     "export": "evalsys.services.transfers.exporting:export_answers",
     "quality": "evalsys.services.quality.check:check_item",
+    "remind_rater": "evalsys.services.pairs.reminders:send_reminder",
 }
 PERIODIC = (
     "evalsys.services.mixing:mix",

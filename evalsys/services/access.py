@@ -14,7 +14,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "assignment.answer": frozenset({PEER, EXPERT}),
     "assignment.save": frozenset({PEER, EXPERT}),
     "assignment.submit": frozenset({PEER, EXPERT}),
-    "assignment.conflict": frozenset({EXPERT}),
+    "assignment.conflict": frozenset({EXPERT, SUPERVISOR}),
     "assignment.draw": frozenset({ANALYST}),
     "assignment.remind": frozenset({ANALYST}),
     "assignment.release": frozenset({HEAD}),

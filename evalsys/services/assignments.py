@@ -1,7 +1,8 @@
 """What peers and experts are asked to rate: their lists, drafts and final answers.
 
 Peers are promised confidence: their answers go into the box like a citizen's and keep no link to them. Experts are
-accountable: their response is linked, and a score near either end of the scale carries its reason.
+accountable: their response is linked, and a score near either end of the scale carries its reason. Where the group says
+so, a peer's answers wait until the head of her unit releases them (services.pairs.release).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from evalsys.db import db
 from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
-from evalsys.models import Assignment, Comment, Questionnaire, Response, Round, RoundState, Unit
+from evalsys.models import Assignment, Comment, Questionnaire, RaterGroup, Response, Round, RoundState, Unit
 from evalsys.services import content, sealing
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
@@ -27,13 +28,14 @@ from evalsys.services.timetable import RoundInfo, collecting_round
 from evalsys.services.wording import read_form_text
 from scoring.collect import pack
 
-OPEN, SUBMITTED, CONFLICT = "open", "submitted", "conflict"
+OPEN, WAITING, SUBMITTED, CONFLICT = "open", "waiting", "submitted", "conflict"
+PACKED = "packed"
 ALL, STAFF = "all", "staff"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One line of a rater's list; `state` is open, draft, submitted or conflict."""
+    """One line of a rater's list; `state` is open, draft, returned, waiting, submitted or conflict."""
 
     id: int
     unit_name: Text
@@ -53,7 +55,7 @@ class TaskList:
     @property
     def done(self) -> int:
         """How many need nothing more."""
-        return sum(task.state in (SUBMITTED, CONFLICT) for task in self.tasks)
+        return sum(task.state in (WAITING, SUBMITTED, CONFLICT) for task in self.tasks)
 
 
 @dataclass(frozen=True)
@@ -71,21 +73,27 @@ class TaskPage:
     document: Document
     shown: Shown
     draft: Mapping[str, str]
+    needs_release: bool = False
+    returned_note: str = ""
 
     @property
     def promise(self) -> str:
         """What the rater is promised."""
-        return self.document.promise or _promise(self.is_named)
+        return self.document.promise or _promise(self.is_named, self.needs_release)
 
 
 @dataclass(frozen=True)
 class Filled:
-    """Final answers: codes in the order of the questions, a remark, reasons by indicator code, texts by item code."""
+    """Final answers: codes in the order of the questions, a remark, reasons by indicator code, texts by item code.
+
+    `draft` is the form as it was sent, by field.
+    """
 
     codes: Sequence[int]
     comment: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    draft: Mapping[str, str] = field(default_factory=dict)
 
 
 def list_tasks(actor: Actor, locale: str) -> TaskList:
@@ -110,7 +118,8 @@ def list_tasks(actor: Actor, locale: str) -> TaskList:
         )
         for one in found
     )
-    return TaskList(collecting_round(locale), tasks, _promise(any(one.is_named for one in found)))
+    is_released = any(_needs_release(db.session(), one) for one in found)
+    return TaskList(collecting_round(locale), tasks, _promise(any(one.is_named for one in found), is_released))
 
 
 def read_task(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
@@ -134,17 +143,25 @@ def save_draft(actor: Actor, assignment_id: int, draft: Mapping[str, str], *, no
 
 
 def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: datetime) -> None:
-    """Hand the answers in for good and forget the draft. Raises Forbidden, NotFound, Conflict, Invalid."""
-    key = _box_key(assignment_id)
+    """Hand the answers in for good and forget the draft; where a head releases, they wait for her with it.
+
+    Raises Forbidden, NotFound, Conflict, Invalid.
+    """
+    key = box_key(assignment_id)
     with audited(_act(actor, "assignment.submit", assignment_id, now)) as session:
         task = _take(session, actor, assignment_id)
         packed = pack(filled.codes, [points for _, points in _questions(task)])
         _require_reasons(_document(task), filled)
+        said = {"answers": packed, "comment": filled.comment, "texts": {**filled.texts, **filled.reasons}}
+        task.submitted_on, task.returned_note = now.date(), ""
+        if _needs_release(session, task):
+            task.state, task.draft = WAITING, {**filled.draft, PACKED: said}
+            return
         if task.is_named:
             _store_named(session, task, packed, filled, now.date())
         else:
-            _lay_into_box(session, task, packed, filled, key)
-        task.state, task.draft, task.submitted_on = SUBMITTED, {}, now.date()
+            lay_into_box(session, task, said, key)
+        task.state, task.draft = SUBMITTED, {}
 
 
 def declare_conflict(actor: Actor, assignment_id: int, reason: str, *, now: datetime) -> None:
@@ -177,7 +194,9 @@ def _read(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
         closes_on=form.round.period_end,
         document=document,
         shown=words.shown,
-        draft=dict(found.draft),
+        draft={name: value for name, value in found.draft.items() if name != PACKED},
+        needs_release=_needs_release(db.session(), found),
+        returned_note=found.returned_note,
     )
 
 
@@ -200,7 +219,7 @@ def _take(session: Session, actor: Actor, assignment_id: int) -> Assignment:
     state = session.scalar(select(Round.state).where(Round.id == round_id).with_for_update(read=True))
     if state != RoundState.COLLECTING:
         raise _not_collecting()
-    if task.state == SUBMITTED:
+    if task.state in (SUBMITTED, WAITING):
         raise Conflict("You have sent this already. It can no longer be changed.")
     if task.state == CONFLICT:
         raise Conflict("You declared a conflict of interest for this office, so you do not rate it.")
@@ -211,23 +230,19 @@ def _not_collecting() -> Conflict:
     return Conflict("The round is not collecting answers now.")
 
 
-def _box_key(assignment_id: int) -> bytes:
+def box_key(assignment_id: int) -> bytes:
     """The key of the round's box, made before the transaction that needs it; empty for an unknown assignment."""
     query = select(Questionnaire.round_id, Round.seal_key).join(Round)
     found = db.session.execute(query.join(Assignment).where(Assignment.id == assignment_id)).first()
     return (found.seal_key or sealing.key_of(found.round_id)) if found else b""
 
 
-def _lay_into_box(session: Session, task: Assignment, packed: str, filled: Filled, key: bytes) -> None:
-    """The first day of the round stands for every day: the true one would tell whose answers these are."""
-    content = Content(
-        unit_id=task.unit_id,
-        channel=STAFF,
-        day=task.questionnaire.round.period_start,
-        answers=packed,
-        comment=filled.comment,
-        texts={**filled.texts, **filled.reasons},
-    )
+def lay_into_box(session: Session, task: Assignment, said: Mapping[str, Any], key: bytes) -> None:
+    """Put a peer's answers (`answers`, `comment`, `texts`) into the box.
+
+    The first day of the round stands for every day: the true one would tell whose answers these are.
+    """
+    content = Content(unit_id=task.unit_id, channel=STAFF, day=task.questionnaire.round.period_start, **said)
     put_into_box(session, task.questionnaire_id, ALL, content, key)
 
 
@@ -278,8 +293,17 @@ def _service_names(task: Assignment, names: Mapping[str, Text]) -> tuple[Text, .
 
 
 def _shown_state(task: Assignment) -> str:
+    if task.state == OPEN and task.returned_note:
+        return "returned"
     return "draft" if task.state == OPEN and task.draft else task.state
 
 
-def _promise(is_named: bool) -> str:
-    return "accountable" if is_named else "confidential"
+def _needs_release(session: Session, task: Assignment) -> bool:
+    group = session.get(RaterGroup, (task.questionnaire.round_id, task.questionnaire.group))
+    return group is not None and group.needs_release and not task.is_named
+
+
+def _promise(is_named: bool, needs_release: bool) -> str:
+    if is_named:
+        return "accountable"
+    return "released" if needs_release else "confidential"

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from evalsys.i18n import current_locale
 from evalsys.reports import charts
-from evalsys.services import results
+from evalsys.services import results, visits
 from evalsys.web import actor, make_blueprint, send_pdf
 
 blueprint = make_blueprint("head", right="unit.read", prefix="/head")
@@ -25,7 +25,8 @@ def scorecard(round_code: str) -> str:
     """The unit's scorecard of one round."""
     page = results.read_own_card(actor(), round_code, current_locale())
     pdf_url = url_for("head.scorecard_pdf", round_code=round_code) if page.has_pdf else None
-    return render_template("head/scorecard.html", card=page.card, charts=charts, pdf_url=pdf_url)
+    has_visits = visits.has_visits(actor(), round_code)
+    return render_template("head/scorecard.html", card=page.card, charts=charts, pdf_url=pdf_url, has_visits=has_visits)
 
 
 @blueprint.get("/rounds/<round_code>/scorecard.pdf")

@@ -65,7 +65,10 @@ def answer(assignment_id: int) -> str | Page | Response:
         tasks.submit_assignment(actor(), assignment_id, _filled(form), now=utc_now())
     except Invalid as refusal:
         return _show(page, form, mistakes=[_as_mistake(refusal)]), refusal.status
-    notify("Your answers are sent. Thank you.")
+    if page.needs_release:
+        notify("Your answers wait for the head of your office, who reads and releases them. Thank you.")
+    else:
+        notify("Your answers are sent. Thank you.")
     return redirect(url_for("rater.assignments"))
 
 
@@ -113,7 +116,7 @@ def _draft(form: AssessmentForm) -> dict[str, str]:
 
 def _filled(form: AssessmentForm) -> Filled:
     comment = form.comment.data or "" if isinstance(form, PeerForm) else ""
-    return Filled(form.codes(), comment, form.reasons(), form.texts())
+    return Filled(form.codes(), comment, form.reasons(), form.texts(), _draft(form))
 
 
 def _as_mistake(refusal: EvalsysError) -> FieldError:

@@ -16,7 +16,10 @@ from evalsys.services import rounds, runs, schemes
 from tests.factories import NOW, make_account, make_assignment, make_service, make_unit, sign_in
 from tests.integration.governing import add_answers, make_world
 
-PEOPLE = ("guest", "peer", "other_peer", "expert", "head", "other_head", "analyst", "board", "administrator", "auditor")
+PEOPLE = (
+    "guest", "peer", "other_peer", "expert", "head", "other_head", "analyst", "board", "administrator", "auditor",
+    "operator", "supervisor",
+)  # fmt: skip
 LATER = NOW + timedelta(days=60)
 
 
@@ -241,6 +244,40 @@ CASES = (
         only(401, analyst=422),
         "POST",
     ),
+    Case("oversight_pairs.show", "/en/oversight/rounds/2026/assignments", oversight()),
+    Case("oversight_pairs.show", "/en/oversight/rounds/2026/assignments/citizens", oversight(404)),
+    Case("oversight_pairs.upload", "/en/oversight/rounds/2026/assignments/peers/list", only(401, analyst=422), "POST"),
+    Case("oversight_pairs.draw", "/en/oversight/rounds/2026/assignments/peers/draw", only(401, analyst=422), "POST"),
+    Case(
+        "oversight_pairs.withdraw",
+        "/en/oversight/rounds/2026/assignments/peers/withdrawals",
+        only(401, analyst=422),
+        "POST",
+    ),
+    Case(
+        "oversight_pairs.set_release",
+        "/en/oversight/rounds/2026/assignments/peers/release",
+        only(401, analyst=409),
+        "POST",
+    ),
+    Case(
+        "oversight_pairs.remind",
+        "/en/oversight/rounds/2025/assignments/peers/reminders",
+        only(401, analyst=409),
+        "POST",
+    ),
+    Case("oversight_visits.terms", "/en/oversight/terms", oversight()),
+    Case("oversight_visits.give", "/en/oversight/terms", only(401, analyst=422), "POST"),
+    Case("oversight_visits.upload", "/en/oversight/terms/list", only(401, analyst=422), "POST"),
+    Case("oversight_visits.evidence", "/en/oversight/rounds/2026/visits", oversight()),
+    Case("head_release.waiting", "/en/head/release", only(head=200, other_head=200)),
+    Case("head_release.show", "/en/head/release/{waiting}", only(head=200, other_head=404)),
+    Case("head_release.decide", "/en/head/release/{waiting}", only(401, head=422, other_head=404), "POST"),
+    Case("head_release.evidence", "/en/head/rounds/2025/visits", only(head=200, other_head=404)),
+    Case("supervisor.home", "/en/visits", only(supervisor=200)),
+    Case("supervisor.visit", "/en/visits/units/U01", only(supervisor=409)),
+    Case("supervisor.send", "/en/visits/units/U01", only(401, supervisor=409), "POST"),
+    Case("supervisor.conflict", "/en/visits/units/U01/conflict", only(401, supervisor=409), "POST"),
 )
 
 
@@ -312,9 +349,15 @@ def _make_city(session: Session) -> tuple[dict[str, Account], dict[str, int]]:
         "board": world.first,
         "administrator": make_account(session, Role.ADMINISTRATOR),
         "auditor": make_account(session, Role.AUDITOR),
+        "operator": make_account(session, Role.OPERATOR),
+        "supervisor": make_account(session, Role.SUPERVISOR),
     }
     form = session.scalars(
         select(Questionnaire).join(Round).where(Round.code == "2026", Questionnaire.group == "peers")
     ).one()
     task: Assignment = make_assignment(session, form, people["peer"], world.units[0])
-    return people, {"run": run_id, "task": task.id}
+    colleague = make_account(session, Role.PEER, unit=world.units[0])
+    waiting = make_assignment(session, form, colleague, world.units[1])
+    waiting.state, waiting.draft = "waiting", {"packed": "4"}
+    session.commit()
+    return people, {"run": run_id, "task": task.id, "waiting": waiting.id}

@@ -3,12 +3,12 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from evalsys.db import try_lock
 from evalsys.errors import Conflict
-from evalsys.models import Questionnaire, Round, RoundUnit
+from evalsys.models import Assignment, Questionnaire, Round, RoundUnit
 from evalsys.services import sealing
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
@@ -43,8 +43,12 @@ def open_round(actor: Actor, code: str, *, now: datetime) -> None:
 
 
 def close_round(actor: Actor, code: str, *, now: datetime) -> None:
-    """Stop taking answers, and mix the last ones. Raises Forbidden, NotFound, Conflict."""
-    with audited(Act(actor, "round.close", subject_of(code), now)) as session:
+    """Stop taking answers, and mix the last ones; what no head released is forgotten, its number put on record.
+
+    Raises Forbidden, NotFound, Conflict.
+    """
+    act = Act(actor, "round.close", subject_of(code), now)
+    with audited(act) as session:
         round_ = take_round(session, code, "close")
         refuse_while_importing(session, round_.id)
         round_.closed_at, round_.network_salt = now, None
@@ -52,6 +56,16 @@ def close_round(actor: Actor, code: str, *, now: datetime) -> None:
         if not try_lock(session, "mixer"):
             raise Conflict("Some answers are being counted at this moment. Wait a little and try again.")
         mix_in(session, code)
+        unreleased = _forget_unreleased(session, round_)
+        act.detail |= {"unreleased": unreleased} if unreleased else {}
+
+
+def _forget_unreleased(session: Session, round_: Round) -> int:
+    """Answers with their rater's name that were never released serve nobody any more; the tasks stay "waiting"."""
+    forms = select(Questionnaire.id).where(Questionnaire.round_id == round_.id)
+    waiting = update(Assignment).where(Assignment.questionnaire_id.in_(forms), Assignment.state == "waiting")
+    forgotten = waiting.values(draft={}).returning(Assignment.id).execution_options(synchronize_session=False)
+    return len(session.execute(forgotten).all())
 
 
 def _require_complete(session: Session, round_: Round, needed: frozenset[tuple[str, str]]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import Account, Assignment, Question, Questionnaire, RaterGroup, Round, RoundUnit, Unit
+from evalsys.models import Account, Assignment, Question, Questionnaire, RaterGroup, Role, Round, RoundUnit, Unit
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import add_texts, in_languages
@@ -88,6 +88,7 @@ def _copy_form(session: Session, round_: Round, form: Questionnaire, act: Act) -
     copy_document(session, form, copied, act, f"{ROUND}{form.round.code}")
     tasks = select(Assignment).join(Account).join(Unit, Assignment.unit_id == Unit.id)
     still = tasks.where(Assignment.questionnaire_id == form.id, Account.is_active, Unit.is_active)
+    still = still.where(Account.role != Role.SUPERVISOR)  # what she has are declared conflicts, no tasks
     for task in session.scalars(still.order_by(Assignment.id)).all():
         session.add(
             Assignment(

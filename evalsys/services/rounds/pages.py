@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from evalsys.db import db
 from evalsys.models import (
     Account,
+    Assignment,
     Category,
     Inbox,
     Questionnaire,
@@ -122,6 +123,7 @@ class RoundPage:
     categories: tuple[CategoryLine, ...]
     totals: tuple[int, ...]
     waiting_answers: int
+    unreleased: int
     version: VersionLine
     proposals: tuple[VersionLine, ...]
     runs: tuple[RunLine, ...]
@@ -147,6 +149,7 @@ def round_page(actor: Actor, code: str, locale: str) -> RoundPage:
         categories=categories,
         totals=tuple(sum(unit.counts[place] for unit in units) for place in range(len(groups))),
         waiting_answers=db.session.scalar(waiting.where(Questionnaire.round_id == round_.id)) or 0,
+        unreleased=_unreleased(round_),
         version=_version(version),
         proposals=tuple(_version(found) for found in versions_of(db.session(), round_) if found.state == "proposed"),
         runs=_runs(round_),
@@ -223,6 +226,12 @@ def _counts(round_: Round) -> dict[tuple[int, str], int]:
         .group_by(Response.unit_id, Questionnaire.group)
     )
     return {(unit, group): count for unit, group, count in db.session.execute(given)}
+
+
+def _unreleased(round_: Round) -> int:
+    """Answers that the head of the rater's unit has not released: they are not in the box."""
+    query = select(func.count()).select_from(Assignment).join(Questionnaire)
+    return db.session.scalar(query.where(Questionnaire.round_id == round_.id, Assignment.state == "waiting")) or 0
 
 
 def _version(version: SchemeVersion) -> VersionLine:
