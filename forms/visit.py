@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from forms.base import BaseForm, _l
 from forms.fields import CleanTextArea, CleanTextField, DayField, OneOfField
-from forms.rating import NO_BASIS, AnswerForm, Question, choices, version_form
+from forms.questionnaire import AnswerForm
 from forms.rowlist import TicksField
 from forms.validators import AtMost, Matches, Required
 
@@ -29,19 +29,8 @@ class VisitForm(AnswerForm):
     note = CleanTextArea(_l("What did you see? (optional)"), [AtMost(NOTE_CHARACTERS)])
     nonce = CleanTextField(_l("Form number"), [Required(UNREAD), Matches(r"[A-Za-z0-9_-]{16,64}", UNREAD)])
 
-    def in_page_order(self) -> list[Any]:
-        """Return day and place first, then the answers, then the note."""
-        return sorted(self, key=lambda field: field.name in ("note", "nonce"))
-
-
-def build_visit_form(questions: Sequence[Question]) -> type[VisitForm]:
-    """Return the visit form class of a questionnaire version; the same questions give the same class."""
-    return version_form(VisitForm, tuple(questions), _visit_fields)
-
-
-def _visit_fields(number: int, question: Question) -> dict[str, Any]:
-    missing = _l("Question %(number)s: choose an answer, or choose “No basis to judge”.", number=number)
-    return {f"q_{question.code}": choices(question, NO_BASIS, Required(missing))}
+    last = ("note", "nonce")
+    is_assigned = True
 
 
 class TermForm(BaseForm):

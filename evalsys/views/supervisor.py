@@ -13,8 +13,8 @@ from evalsys.services.visits import FilledVisit, VisitPage
 from evalsys.web import actor, make_blueprint, notify
 from forms.assessment import ConflictForm
 from forms.base import FieldError, Message
-from forms.rating import Question
-from forms.visit import VisitForm, build_visit_form
+from forms.questionnaire import build_form
+from forms.visit import VisitForm
 
 blueprint = make_blueprint("supervisor", right="visit.answer", prefix="/visits")
 
@@ -80,11 +80,18 @@ def _show(
 
 def _form_class(page: VisitPage) -> type[VisitForm]:
     """The one place that turns a questionnaire into the form of a visit."""
-    return build_visit_form([Question(code, points) for code, points in page.questions])
+    return build_form(page.document, VisitForm)
 
 
 def _filled(form: VisitForm) -> FilledVisit:
-    return FilledVisit(form.codes(), form.visited_on.data, form.place.data, form.note.data, form.nonce.data)
+    return FilledVisit(
+        codes=form.codes(),
+        visited_on=form.visited_on.data,
+        place=form.place.data,
+        note=form.note.data,
+        nonce=form.nonce.data,
+        texts={**form.texts(), **form.reasons()},
+    )
 
 
 def _mistakes(form: VisitForm) -> list[FieldError]:

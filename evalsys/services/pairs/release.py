@@ -16,7 +16,9 @@ from evalsys.services.access import Actor, require
 from evalsys.services.assignments import PACKED, box_key, lay_into_box
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
-from evalsys.services.wording import Asked, read_form_text
+from evalsys.services.questionnaires.document import columns, document_for
+from evalsys.services.questionnaires.given import Given, describe
+from evalsys.services.wording import read_form_text
 from scoring.collect import unpack
 
 OPEN, WAITING, SUBMITTED = "open", "waiting", "submitted"
@@ -35,22 +37,13 @@ class WaitingAnswers:
 
 
 @dataclass(frozen=True)
-class Given:
-    """One question with what was chosen: `value` is the level, or "dk" or "na" or "" (nothing)."""
-
-    text: Text
-    value: str
-    word: Text
-
-
-@dataclass(frozen=True)
 class WaitingPage:
-    """The answers themselves, with the remark."""
+    """The answers themselves, with what was written."""
 
     facts: WaitingAnswers
     round_title: Text
     answers: tuple[Given, ...]
-    comment: str
+    comments: tuple[str, ...]
 
 
 def list_waiting(actor: Actor, locale: str) -> list[WaitingAnswers]:
@@ -71,14 +64,14 @@ def read_waiting(actor: Actor, assignment_id: int, locale: str) -> WaitingPage:
         raise NotFound(NOT_THERE)
     _refuse_unless_collecting(task)
     form = task.questionnaire
-    questions = [(one.indicator.code, one.indicator.points) for one in form.questions]
-    words = read_form_text(task.unit.code, form.round.code, questions, locale)
-    codes = unpack(task.draft[PACKED], [points for _, points in questions])
+    document, said = document_for(form), task.draft[PACKED]
+    words = read_form_text(task.unit.code, form.round.code, document, locale)
+    codes = unpack(said["answers"], [points for _, points in columns(document)])
     return WaitingPage(
         facts=_facts(task, {task.unit.code: words.unit}),
         round_title=words.round,
-        answers=tuple(describe(asked, code) for asked, code in zip(words.questions, codes, strict=True)),
-        comment=str(task.draft.get("comment", "")),
+        answers=describe(document, words.shown, codes),
+        comments=tuple(str(text) for text in (*said["texts"].values(), said["comment"]) if text),
     )
 
 
@@ -87,7 +80,7 @@ def release_answers(actor: Actor, assignment_id: int, *, now: datetime) -> None:
     key = box_key(assignment_id)
     with audited(_act(actor, assignment_id, now)) as session:
         task = _take(session, actor, assignment_id)
-        lay_into_box(session, task, str(task.draft[PACKED]), str(task.draft.get("comment", "")), key)
+        lay_into_box(session, task, task.draft[PACKED], key)
         task.state, task.draft, task.returned_note = SUBMITTED, {}, ""
 
 
@@ -101,15 +94,6 @@ def return_answers(actor: Actor, assignment_id: int, note: str, *, now: datetime
             raise Invalid("Say what the rater should think about again.")
         task.state, task.submitted_on, task.returned_note = OPEN, None, note
         task.draft = {name: value for name, value in task.draft.items() if name != PACKED}
-
-
-def describe(asked: Asked, code: int) -> Given:
-    """A stored answer code in words; on a scale of k levels k+1 is "no basis to judge", k+2 "does not apply"."""
-    points = len(asked.options)
-    if 1 <= code <= points:
-        value, word = asked.options[code - 1]
-        return Given(asked.text, value, word)
-    return Given(asked.text, {points + 1: "dk", points + 2: "na"}.get(code, ""), Text("", ""))
 
 
 def _mine(actor: Actor) -> Select[Assignment]:

@@ -15,6 +15,8 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from evalsys.models import Questionnaire
+
 Words = Mapping[str, str]
 
 SCALE, TICKS, TEXT = KINDS = ("scale", "ticks", "text")
@@ -166,6 +168,12 @@ def plain_document(group: str, questions: tuple[tuple[str, int], ...]) -> Docume
 def document_of(body: str, group: str, questions: tuple[tuple[str, int], ...]) -> Document:
     """The document of a questionnaire, with or without a body."""
     return parse(body) if body else plain_document(group, questions)
+
+
+def document_for(form: Questionnaire) -> Document:
+    """The document of a stored questionnaire."""
+    asked = tuple((question.indicator.code, question.indicator.points) for question in form.questions)
+    return document_of(form.body, form.group, asked)
 
 
 def item_of(stored: Mapping[str, Any]) -> Item:

@@ -12,7 +12,8 @@ from evalsys.models import Questionnaire, Response, Round, RoundState, RoundUnit
 from evalsys.services import content
 from evalsys.services.access import Actor, require
 from evalsys.services.content import Text
-from evalsys.services.pairs.release import Given, describe
+from evalsys.services.questionnaires.document import columns, document_for
+from evalsys.services.questionnaires.given import Given, describe
 from evalsys.services.rounds.states import find_round
 from evalsys.services.wording import read_form_text
 from scoring.collect import unpack
@@ -96,9 +97,9 @@ def _visits(round_: Round) -> Select[Visit, Questionnaire, str]:
 
 
 def _named_line(visit: Visit, form: Questionnaire, answers: str, locale: str) -> EvidenceLine:
-    questions = [(one.indicator.code, one.indicator.points) for one in form.questions]
-    words = read_form_text(visit.unit.code, form.round.code, questions, locale)
-    codes = unpack(answers, [points for _, points in questions])
+    document = document_for(form)
+    words = read_form_text(visit.unit.code, form.round.code, document, locale)
+    codes = unpack(answers, [points for _, points in columns(document)])
     return EvidenceLine(
         unit_name=words.unit,
         visited_on=visit.visited_on,
@@ -106,5 +107,5 @@ def _named_line(visit: Visit, form: Questionnaire, answers: str, locale: str) ->
         note=visit.note,
         supervisor=visit.account.name,
         sent_at=visit.sent_at,
-        answers=tuple(describe(asked, code) for asked, code in zip(words.questions, codes, strict=True)),
+        answers=describe(document, words.shown, codes),
     )

@@ -1,8 +1,8 @@
 """A visit: its form, sending it once, and declaring a conflict for a unit."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from evalsys.db import db
 from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
 from evalsys.i18n import _l
-from evalsys.models import Account, Assignment, Questionnaire, Response, Round, RoundState, Unit, Visit
+from evalsys.models import Account, Assignment, Comment, Questionnaire, Response, Round, RoundState, Unit, Visit
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
 from evalsys.services.mixing import mark_dirty, new_id
+from evalsys.services.questionnaires.document import Document, document_for
+from evalsys.services.questionnaires.shown import Shown
 from evalsys.services.visits.area import (
     CONFLICT,
     running_terms,
@@ -24,7 +26,7 @@ from evalsys.services.visits.area import (
     visit_form,
     visiting_round,
 )
-from evalsys.services.wording import Asked, read_form_text
+from evalsys.services.wording import read_form_text
 from scoring.collect import pack
 
 CHANNEL = "visit"
@@ -41,19 +43,23 @@ class VisitPage:
     round_title: Text
     first_day: date
     last_day: date
-    questions: tuple[tuple[str, int], ...]
-    asked: tuple[Asked, ...]
+    document: Document
+    shown: Shown
 
 
 @dataclass(frozen=True)
 class FilledVisit:
-    """A visit as it was sent; `codes` are answer codes in the order of the questions, `nonce` the form's number."""
+    """A visit as it was sent; `codes` are answer codes in the order of the questions, `nonce` the form's number.
+
+    `texts` maps codes of text questions, and of indicators whose answer needed a reason, to what was written.
+    """
 
     codes: Sequence[int]
     visited_on: date
     place: str
     note: str
     nonce: str
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_visit(actor: Actor, unit_code: str, locale: str, *, now: datetime) -> VisitPage:
@@ -95,6 +101,8 @@ def send_visit(actor: Actor, unit_code: str, filled: FilledVisit, *, now: dateti
         if not any(1 <= code <= k for code, k in zip(filled.codes, points, strict=True)):
             raise Invalid("Answer at least one question with a level of its scale.")
         response = _response(session, form, unit, filled.visited_on, packed)
+        written = [(item, text) for item, text in filled.texts.items() if text]
+        session.add_all(Comment(id=new_id(), response_id=response.id, item=item, text=text) for item, text in written)
         session.add(
             Visit(
                 account_id=actor.account_id,
@@ -135,10 +143,10 @@ def declare_conflict(actor: Actor, unit_code: str, reason: str, *, now: datetime
 
 def _read(actor: Actor, unit_code: str, locale: str, now: datetime) -> VisitPage:
     unit, form = _open_form(db.session(), actor, unit_code, now)
-    questions = tuple((one.indicator.code, one.indicator.points) for one in form.questions)
-    words = read_form_text(unit.code, form.round.code, questions, locale)
+    document = document_for(form)
+    words = read_form_text(unit.code, form.round.code, document, locale)
     first, last = _days(db.session(), actor, form, unit, now)
-    return VisitPage(unit.code, words.unit, words.round, first, last, questions, words.questions)
+    return VisitPage(unit.code, words.unit, words.round, first, last, document, words.shown)
 
 
 def _open_form(session: Session, actor: Actor, unit_code: str, now: datetime) -> tuple[Unit, Questionnaire]:
