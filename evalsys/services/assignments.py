@@ -13,21 +13,21 @@ from sqlalchemy.orm import Session, joinedload
 
 from evalsys.db import db
 from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
-from evalsys.models import Assignment, Comment, Questionnaire, Response, Round, RoundState, Unit
+from evalsys.models import Assignment, Questionnaire, Round, RoundState, Unit
 from evalsys.services import content, sealing
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.collection import put_into_box
 from evalsys.services.content import Text
-from evalsys.services.mixing import mark_dirty, new_id
+from evalsys.services.panels.attempts import require_calibrated
+from evalsys.services.panels.competences import asked_of
+from evalsys.services.panels.scores import ALL, STAFF, store_scores
 from evalsys.services.sealing import Content
 from evalsys.services.timetable import RoundInfo, collecting_round
 from evalsys.services.wording import Asked, read_form_text
 from scoring.collect import pack
 
 OPEN, SUBMITTED, CONFLICT = "open", "submitted", "conflict"
-ALL, STAFF = "all", "staff"
-REASON_AT_OR_BELOW, REASON_AT_OR_ABOVE = 10, 91
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,11 @@ def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: 
     key = _box_key(assignment_id)
     with audited(_act(actor, "assignment.submit", assignment_id, now)) as session:
         task = _take(session, actor, assignment_id)
-        packed = pack(filled.codes, [points for _, points in _questions(task)])
         if task.is_named:
-            _store_named(session, task, packed, filled, now.date())
+            require_calibrated(session, task)
+            task.response_id = store_scores(session, task, filled, now.date()).id
         else:
+            packed = pack(filled.codes, [points for _, points in asked_of(session, task)])
             _lay_into_box(session, task, packed, filled.comment, key)
         task.state, task.draft, task.submitted_on = SUBMITTED, {}, now.date()
 
@@ -161,7 +162,7 @@ def _read(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
     form = found.questionnaire
     if form.round.state != RoundState.COLLECTING:
         raise _not_collecting()
-    questions = _questions(found)
+    questions = asked_of(db.session(), found)
     words = read_form_text(found.unit.code, form.round.code, questions, locale)
     return TaskPage(
         id=found.id,
@@ -220,46 +221,6 @@ def _lay_into_box(session: Session, task: Assignment, packed: str, comment: str,
     day = task.questionnaire.round.period_start
     content = Content(unit_id=task.unit_id, channel=STAFF, day=day, answers=packed, comment=comment)
     put_into_box(session, task.questionnaire_id, ALL, content, key)
-
-
-def _store_named(session: Session, task: Assignment, packed: str, filled: Filled, today: date) -> None:
-    _require_reasons(task, filled)
-    response = Response(
-        id=new_id(),
-        questionnaire_id=task.questionnaire_id,
-        unit_id=task.unit_id,
-        stratum=ALL,
-        channel=STAFF,
-        day=today,
-        answers=packed,
-    )
-    session.add(response)
-    session.flush()
-    ids = {question.indicator.code: question.indicator_id for question in task.questionnaire.questions}
-    texts: list[tuple[int | None, str]] = [
-        (ids[code], text) for code, text in filled.reasons.items() if code in ids and text
-    ]
-    if filled.comment:
-        texts.append((None, filled.comment))
-    for indicator_id, text in texts:
-        session.add(Comment(id=new_id(), response_id=response.id, indicator_id=indicator_id, text=text))
-    task.response_id = response.id
-    mark_dirty(session, task.questionnaire_id, [task.unit_id])
-
-
-def _require_reasons(task: Assignment, filled: Filled) -> None:
-    for (code, points), given in zip(_questions(task), filled.codes, strict=True):
-        is_score = 1 <= given <= points
-        is_extreme = is_score and not REASON_AT_OR_BELOW < given - 1 < REASON_AT_OR_ABOVE
-        if is_extreme and not filled.reasons.get(code, "").strip():
-            raise Invalid(
-                "Say why. A score of %(low)s or less, or of %(high)s or more, needs a reason.",
-                {"low": REASON_AT_OR_BELOW, "high": REASON_AT_OR_ABOVE},
-            )
-
-
-def _questions(task: Assignment) -> tuple[tuple[str, int], ...]:
-    return tuple((one.indicator.code, one.indicator.points) for one in task.questionnaire.questions)
 
 
 def _service_names(task: Assignment, names: Mapping[str, Text]) -> tuple[Text, ...]:
