@@ -12,11 +12,14 @@ from evalsys.db import db
 from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.views import (
     account,
+    evidence,
+    experts,
     head,
     oversight,
     oversight_rounds,
     oversight_runs,
     oversight_weights,
+    panels,
     public,
     rater,
     rating,
@@ -58,6 +61,9 @@ def create_app(config: Config) -> Flask:
         oversight_rounds.blueprint,
         oversight_weights.blueprint,
         oversight_runs.blueprint,
+        panels.blueprint,
+        experts.blueprint,
+        evidence.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

@@ -62,7 +62,7 @@ def add_document(actor: Actor, round_code: str, upload: Upload, *, now: datetime
 def withdraw_document(actor: Actor, document_id: int, reason: str, *, now: datetime) -> str:
     """Stop serving a document; it stays on record with the reason. Returns the code of its round.
 
-    Raises Forbidden, NotFound (also for another unit's), Conflict (withdrawn before, or round closed for a head), Invalid.
+    Raises Forbidden, NotFound (also for another unit's), Conflict (withdrawn before; round closed for a head), Invalid.
     """
     act = Act(actor, "document.withdraw", f"document:{document_id}", now, reason=reason)
     with audited(act) as session:

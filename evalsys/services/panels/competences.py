@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Invalid
+from evalsys.i18n import _l
 from evalsys.models import Account, Assignment, Competence, Indicator, Role
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
@@ -90,12 +91,12 @@ def _problems(
     login = row.cells["login"]
     found: list[tuple[str, dict[str, object]]] = []
     if login not in experts:
-        found.append(("Line %(line)s: there is no expert “%(login)s”.", {"line": row.line, "login": login}))
+        found.append((_l("Line %(line)s: there is no expert “%(login)s”."), {"line": row.line, "login": login}))
     elif experts[login] in known:
-        found.append(("Line %(line)s: “%(login)s” stands in the file twice.", {"line": row.line, "login": login}))
+        found.append((_l("Line %(line)s: “%(login)s” stands in the file twice."), {"line": row.line, "login": login}))
     for code in sorted(codes - set(asked)):
         said = {"line": row.line, "code": code}
-        found.append(("Line %(line)s: the experts of this round are not asked about “%(code)s”.", said))
+        found.append((_l("Line %(line)s: the experts of this round are not asked about “%(code)s”."), said))
     return found
 
 

@@ -1,6 +1,7 @@
 """Conflicts of interest as the analyst sees them: declared before a draw, and replaced after one."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -24,28 +25,35 @@ from evalsys.services.panels.setting import (
 from evalsys.services.rounds.states import subject_of
 
 
-def record_conflict(
-    actor: Actor, round_code: str, account_id: int, unit_code: str, reason: str, *, now: datetime
-) -> None:
+@dataclass(frozen=True)
+class Link:
+    """What ties an expert to a unit, so that she must not score it."""
+
+    account_id: int
+    unit_code: str
+    reason: str
+
+
+def record_conflict(actor: Actor, round_code: str, link: Link, *, now: datetime) -> None:
     """Record that an expert must not score a unit: an open assignment is ended, and no draw makes one.
 
     Raises Forbidden, NotFound, Conflict (round closed, scores sent, recorded before), Invalid without a reason.
     """
-    act = Act(actor, "panel.manage", subject_of(round_code), now, reason=reason)
+    act = Act(actor, "panel.manage", subject_of(round_code), now, reason=link.reason)
     with audited(act) as session:
         round_ = take_round_of_panels(session, round_code)
-        expert = expert_numbered(session, account_id)
-        act.detail = {"conflict": unit_code, "expert": expert.login}
-        unit = units_of(round_).get(unit_code)
+        expert = expert_numbered(session, link.account_id)
+        act.detail = {"conflict": link.unit_code, "expert": expert.login}
+        unit = units_of(round_).get(link.unit_code)
         form = form_of(find_forms(session, round_.id), unit.id) if unit else None
         if unit is None or form is None:
             raise NotFound("This office is not in the round.")
-        if not reason.strip():
+        if not link.reason.strip():
             raise Invalid("Say what links the expert to this office.")
         task = _task(session, form, expert, unit)
         if task.state != OPEN:
             raise Conflict("The expert has sent scores about this office, or the conflict is recorded already.")
-        task.state, task.draft, task.conflict_reason = CONFLICT, {}, reason
+        task.state, task.draft, task.conflict_reason = CONFLICT, {}, link.reason
 
 
 def replace_expert(actor: Actor, round_code: str, assignment_id: int, *, now: datetime) -> str:

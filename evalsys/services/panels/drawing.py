@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid
+from evalsys.i18n import _l
 from evalsys.models import Account, Assignment, Questionnaire, Round, Unit
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
@@ -25,8 +26,10 @@ DRAW, UPLOAD, ROSTER, REPLACED = "draw", "upload", "roster", "replaced"
 Problem = tuple[str, Mapping[str, object]]
 
 WISHES = {
-    "panels": "Choose at least one panel, and no more panels than there are experts.",
-    "common": "Choose common units: at least one where there are several panels, and no more than the round has units.",
+    "panels": _l("Choose at least one panel, and no more panels than there are experts."),
+    "common": _l(
+        "Choose common units: at least one where there are several panels, and no more than the round has units."
+    ),
 }
 
 
@@ -44,7 +47,7 @@ def draw_assignments(actor: Actor, round_code: str, wish: Wish, *, seed: int | N
     """Draw panels and assignments anew; without a seed one is made up. Seed and result are on record.
 
     Untouched assignments of before go away; conflicts stay and are respected.
-    Raises Forbidden, NotFound, Conflict (round closed, no form, an expert has begun), Invalid (a wish that cannot be met).
+    Raises Forbidden, NotFound, Conflict (round closed, no form, an expert has begun), Invalid (wish cannot be met).
     """
     used = secrets.randbits(SEED_BITS) if seed is None else seed
     act = Act(actor, "assignment.draw", subject_of(round_code), now)
@@ -143,15 +146,15 @@ def _problems(row: Row, place: _Field, judges: Mapping[str, Judge], seen: Collec
     unit, judge = place.units.get(code), judges.get(login)
     form = form_of(place.forms, unit.id) if unit is not None else None
     if judge is None:
-        found.append(("Line %(line)s: there is no expert “%(login)s”.", said))
+        found.append((_l("Line %(line)s: there is no expert “%(login)s”."), said))
     if unit is None or form is None:
-        found.append(("Line %(line)s: the experts of this round do not score the office “%(unit)s”.", said))
+        found.append((_l("Line %(line)s: the experts of this round do not score the office “%(unit)s”."), said))
     if len(panel) > PANEL_CHARACTERS:
-        found.append(("Line %(line)s: the name of the panel is too long.", said))
+        found.append((_l("Line %(line)s: the name of the panel is too long."), said))
     if (login, code) in seen:
-        found.append(("Line %(line)s: “%(login)s” and “%(unit)s” stand together in the file twice.", said))
+        found.append((_l("Line %(line)s: “%(login)s” and “%(unit)s” stand together in the file twice."), said))
     if judge is not None and code in judge.conflicts:
-        found.append(("Line %(line)s: “%(login)s” declared a conflict of interest about “%(unit)s”.", said))
+        found.append((_l("Line %(line)s: “%(login)s” declared a conflict of interest about “%(unit)s”."), said))
     if judge and form and not judged([one.indicator.code for one in form.questions], judge.competences):
-        found.append(("Line %(line)s: nothing about “%(unit)s” lies within the competence of “%(login)s”.", said))
+        found.append((_l("Line %(line)s: nothing about “%(unit)s” lies within the competence of “%(login)s”."), said))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalsys.errors import Invalid
+from evalsys.i18n import _l
 
 MOST_ROWS = 50_000
 
@@ -33,12 +34,12 @@ def read_rows(content: bytes, columns: Sequence[str]) -> list[Row]:
     header = lines[0][1] if lines else []
     missing = [name for name in columns if name not in header]
     if missing:
-        problems = [("The file has no column “%(column)s”.", {"column": name}) for name in missing]
+        problems = [(_l("The file has no column “%(column)s”."), {"column": name}) for name in missing]
         raise Invalid("The first line of the file must name its columns.", problems=problems)
     rows = [(line, row) for line, row in lines[1:] if any(row)]
     if not rows or len(rows) > MOST_ROWS:
         raise Invalid("The file must have between 1 and %(most)s rows below its header.", {"most": MOST_ROWS})
     wrong = [line for line, row in rows if len(row) != len(header)]
     if wrong:
-        raise Invalid("Line %(line)s has another number of cells than the header.", {"line": wrong[0]})
+        raise Invalid(_l("Line %(line)s has another number of cells than the header."), {"line": wrong[0]})
     return [Row(line, dict(zip(header, row, strict=True))) for line, row in rows]
