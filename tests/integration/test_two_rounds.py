@@ -1,5 +1,7 @@
 """Scoring in two rounds: blind first, then beside the anonymous spread; one response an expert and unit counts."""
 
+from decimal import Decimal
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -101,8 +103,8 @@ def test_an_expert_sees_lowest_median_highest_and_number_from_three_scores_on(wo
     show(world)
     page = stages.read_second(world.actor(0), tasks[0].id, "en")
     leadership, results = page.lines
-    assert leadership.spread == stages.Spread(20, stages.Decimal("50"), 71, 4)
-    assert results.spread == stages.Spread(50, stages.Decimal("52"), 54, 3)
+    assert leadership.spread == stages.Spread(20, Decimal("50"), 71, 4)
+    assert results.spread == stages.Spread(50, Decimal("52"), 54, 3)
     assert (leadership.own, results.own) == (20, 50)
     assert stages.read_second(world.actor(3), tasks[3].id, "en").lines[1].own is None
 
