@@ -18,16 +18,16 @@ from forms.rating import Question
 blueprint = make_blueprint("panels", right="oversight.read", prefix="/oversight/rounds/<round_code>/panels")
 
 TABLE_BYTES = 2 * 1024 * 1024
-UPLOADS = ("panels.upload_competences", "panels.upload_assignments")
+LARGE = ("panels.upload_competences", "panels.upload_assignments", "panels.write_case")
 
 Page = str | tuple[str, int] | Response
 
 
 @blueprint.url_value_preprocessor
 def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let tables be larger than other forms; this comes before anything reads the form."""
-    if endpoint in UPLOADS:
-        request.max_content_length = TABLE_BYTES
+    """Let tables and cases be larger than other forms; this comes before anything reads the form."""
+    if endpoint in LARGE:
+        request.max_content_length = request.max_form_memory_size = TABLE_BYTES
 
 
 @blueprint.get("")

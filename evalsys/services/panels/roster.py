@@ -190,7 +190,7 @@ def _expert_line(expert: Account, tasks: Sequence[Assignment], competences: tupl
         login=expert.login,
         name=expert.name,
         competences=competences,
-        panel=_panels(mine),
+        panel=_panels([task for task in mine if task.state != CONFLICT]),
         tasks=len(mine) - states[CONFLICT],
         sent=states[SUBMITTED],
         conflicts=states[CONFLICT],
