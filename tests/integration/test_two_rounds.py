@@ -165,6 +165,16 @@ def test_exactly_one_response_an_expert_and_unit_counts(world: World, session: S
     assert [row[2:] for row in found if row[0] == mine] == [("leadership", 41), ("results", 61)]
 
 
+def test_an_excluded_score_is_no_rating_for_the_engine(world: World, session: Session) -> None:
+    tasks = score_all(session, world)
+    session.get_one(Response, tasks[0].response_id).status = 3
+    session.commit()
+    excluded = ratings.pseudonym_of(world.round.id, world.experts[0].id)
+    found = ratings.read_panel_ratings(session, world.round)
+    assert len(found) == 5
+    assert excluded not in {rater for rater, *_ in found}
+
+
 def test_the_spread_stays_that_of_the_first_scores(world: World, session: Session) -> None:
     tasks = score_all(session, world)
     show(world)

@@ -126,3 +126,25 @@ def test_a_wish_that_cannot_be_met_is_refused(wish: Wish, said: str) -> None:
 def test_panels_without_a_common_unit_would_not_be_connected() -> None:
     assert len(components([("a", "U1"), ("b", "U1"), ("c", "U2"), ("d", "U2")])) == 2
     assert len(components([("a", "U1"), ("b", "U1"), ("c", "U2"), ("d", "U2"), ("a", "U2")])) == 1
+
+
+@given(st.integers(0, 10**6))
+def test_panels_cut_apart_by_conflicts_are_tied_together_again(seed: int) -> None:
+    places = [Place(f"U{one}", "a", INDICATORS) for one in range(5)]
+    judges = [Judge(f"e{one}") for one in range(4)]
+    wish = Wish(2, 1, 1)
+    free = draw_design(judges, places, wish, seed)
+    tied = frozenset(free.common)
+    barred = [
+        Judge(one.login, one.competences, tied if free.panels[one.login] == "1" else frozenset()) for one in judges
+    ]
+    design = draw_design(barred, places, wish, seed)
+    assert design.common == free.common
+    assert design.is_connected
+    assert not [task for task in design.tasks if task.unit in tied and design.panels[task.login] == "1"]
+
+
+def test_nobody_is_forced_to_connect_what_conflicts_keep_apart() -> None:
+    places = [Place("U1", "a", INDICATORS), Place("U2", "a", INDICATORS)]
+    judges = [Judge("e1", conflicts=frozenset({"U1"})), Judge("e2", conflicts=frozenset({"U2"}))]
+    assert not draw_design(judges, places, Wish(2, 1, 1), 1).is_connected
