@@ -13,6 +13,8 @@ from evalsys.db import db
 from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.views import (
     account,
+    evidence,
+    experts,
     head,
     head_release,
     oversight,
@@ -27,6 +29,7 @@ from evalsys.views import (
     oversight_transfers,
     oversight_visits,
     oversight_weights,
+    panels,
     public,
     rater,
     rating,
@@ -88,6 +91,9 @@ def create_app(config: Config) -> Flask:
         oversight_visits.blueprint,
         head_release.blueprint,
         supervisor.blueprint,
+        panels.blueprint,
+        experts.blueprint,
+        evidence.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

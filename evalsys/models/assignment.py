@@ -36,7 +36,9 @@ class Assignment(Base):
     submitted_on: Mapped[date | None] = mapped_column(Date)
     response_id: Mapped[str | None] = mapped_column(ForeignKey("response.id"), doc="of the first, blind round")
     final_response_id: Mapped[str | None] = mapped_column(ForeignKey("response.id"), doc="after the spread was shown")
-    origin: Mapped[str] = mapped_column(String(10), default="", doc="'upload', 'draw' or empty")
+    origin: Mapped[str] = mapped_column(
+        String(10), default="", doc="'upload', 'draw' or empty; of a conflict also 'roster', 'replaced'"
+    )
     returned_note: Mapped[str] = mapped_column(Text, default="", doc="why the head gave it back")
     reminded_on: Mapped[date | None] = mapped_column(Date)
     questionnaire: Mapped[Questionnaire] = relationship()

@@ -19,7 +19,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "assignment.remind": frozenset({ANALYST}),
     "assignment.release": frozenset({HEAD}),
     "calibration.answer": frozenset({EXPERT}),
-    "document.read": frozenset({EXPERT, *OVERSIGHT}),
+    "document.read": frozenset({EXPERT, HEAD, *OVERSIGHT}),
     "document.add": frozenset({HEAD, ANALYST}),
     "document.withdraw": frozenset({HEAD, ANALYST}),
     "panel.manage": frozenset({ANALYST}),

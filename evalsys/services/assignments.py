@@ -8,20 +8,24 @@ so, a peer's answers wait until the head of her unit releases them (services.pai
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from evalsys.db import db
 from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
-from evalsys.models import Assignment, Comment, Questionnaire, RaterGroup, Response, Round, RoundState, Unit
+from evalsys.models import Assignment, Questionnaire, RaterGroup, Round, RoundState, Unit
 from evalsys.services import content, sealing
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.collection import put_into_box
 from evalsys.services.content import Text
-from evalsys.services.mixing import mark_dirty, new_id
-from evalsys.services.questionnaires.document import Document, columns, document_of
+from evalsys.services.panels.attempts import require_calibrated
+from evalsys.services.panels.competences import document_asked
+from evalsys.services.panels.scores import ALL, STAFF, store_scores
+from evalsys.services.questionnaires.document import Document, columns
+from evalsys.services.questionnaires.reasons import require_reasons
 from evalsys.services.questionnaires.shown import Shown
 from evalsys.services.sealing import Content
 from evalsys.services.timetable import RoundInfo, collecting_round
@@ -30,7 +34,6 @@ from scoring.collect import pack
 
 OPEN, WAITING, SUBMITTED, CONFLICT = "open", "waiting", "submitted", "conflict"
 PACKED = "packed"
-ALL, STAFF = "all", "staff"
 
 
 @dataclass(frozen=True)
@@ -150,16 +153,18 @@ def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: 
     key = box_key(assignment_id)
     with audited(_act(actor, "assignment.submit", assignment_id, now)) as session:
         task = _take(session, actor, assignment_id)
-        packed = pack(filled.codes, [points for _, points in _questions(task)])
-        _require_reasons(_document(task), filled)
-        said = {"answers": packed, "comment": filled.comment, "texts": {**filled.texts, **filled.reasons}}
+        document = document_asked(session, task)
+        require_reasons(document, filled)
         task.submitted_on, task.returned_note = now.date(), ""
-        if _needs_release(session, task):
-            task.state, task.draft = WAITING, {**filled.draft, PACKED: said}
-            return
         if task.is_named:
-            _store_named(session, task, packed, filled, now.date())
+            require_calibrated(session, task)
+            task.response_id = store_scores(session, task, filled, now.date()).id
         else:
+            packed = pack(filled.codes, [points for _, points in columns(document)])
+            said = {"answers": packed, "comment": filled.comment, "texts": {**filled.texts, **filled.reasons}}
+            if _needs_release(session, task):
+                task.state, task.draft = WAITING, {**filled.draft, PACKED: said}
+                return
             lay_into_box(session, task, said, key)
         task.state, task.draft = SUBMITTED, {}
 
@@ -181,7 +186,7 @@ def _read(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
     form = found.questionnaire
     if form.round.state != RoundState.COLLECTING:
         raise _not_collecting()
-    document = _document(found)
+    document = document_asked(db.session(), found)
     words = read_form_text(found.unit.code, form.round.code, document, locale)
     return TaskPage(
         id=found.id,
@@ -244,47 +249,6 @@ def lay_into_box(session: Session, task: Assignment, said: Mapping[str, Any], ke
     """
     content = Content(unit_id=task.unit_id, channel=STAFF, day=task.questionnaire.round.period_start, **said)
     put_into_box(session, task.questionnaire_id, ALL, content, key)
-
-
-def _store_named(session: Session, task: Assignment, packed: str, filled: Filled, today: date) -> None:
-    response = Response(
-        id=new_id(),
-        questionnaire_id=task.questionnaire_id,
-        unit_id=task.unit_id,
-        stratum=ALL,
-        channel=STAFF,
-        day=today,
-        answers=packed,
-    )
-    session.add(response)
-    session.flush()
-    ids = {question.indicator.code: question.indicator_id for question in task.questionnaire.questions}
-    for code, text in {**filled.reasons, **filled.texts, "": filled.comment}.items():
-        if text:
-            about = {"indicator_id": ids[code]} if code in ids else {"item": code}
-            session.add(Comment(id=new_id(), response_id=response.id, text=text, **about))
-    task.response_id = response.id
-    mark_dirty(session, task.questionnaire_id, [task.unit_id])
-
-
-def _require_reasons(document: Document, filled: Filled) -> None:
-    levels = dict(zip((code for code, _ in columns(document)), filled.codes, strict=True))
-    for item in document.items:
-        given = levels.get(item.code, 0)
-        if item.reason is None or not 1 <= given <= item.points or filled.reasons.get(item.code, "").strip():
-            continue
-        if item.reason.applies_to(item.value_of(given)):
-            raise Invalid("Give a reason for every answer at an end of the scale that needs one.")
-
-
-def _document(task: Assignment) -> Document:
-    """A named rater without a document of her own is an expert, any other a peer."""
-    form = task.questionnaire
-    return document_of(form.body, "experts" if task.is_named else "peers", _questions(task))
-
-
-def _questions(task: Assignment) -> tuple[tuple[str, int], ...]:
-    return tuple((one.indicator.code, one.indicator.points) for one in task.questionnaire.questions)
 
 
 def _service_names(task: Assignment, names: Mapping[str, Text]) -> tuple[Text, ...]:

@@ -1,8 +1,6 @@
 """Making the PDF of a published card. Only worker processes import this: the PDF engine is slow to load and large."""
 
 import hashlib
-import os
-import secrets
 from functools import cache, partial
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from evalsys.errors import NotFound
 from evalsys.models import PublishedScorecard
 from evalsys.reports import fonts, pdf
 from evalsys.reports.scorecard import Scorecard
+from evalsys.services.files import write_whole
 from evalsys.services.work import Claimed, Effect
 
 DESIGN = (
@@ -67,19 +66,6 @@ def design_digest() -> str:
     for path in [*files, *fonts.files()]:
         whole.update(path.name.encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is there whole or not at all, even if the power fails; an equal file may be there already."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _record(session: Session, card_id: int, name: str, digest: str) -> None:

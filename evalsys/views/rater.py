@@ -11,6 +11,7 @@ from evalsys.errors import EvalsysError, Invalid
 from evalsys.i18n import current_locale
 from evalsys.services import assignments as tasks
 from evalsys.services.assignments import Filled, TaskPage
+from evalsys.services.panels import desk
 from evalsys.web import actor, make_blueprint, notify
 from forms.assessment import AssessmentForm, ConflictForm, PeerForm
 from forms.base import FieldError, Message
@@ -40,6 +41,7 @@ def assignments() -> str:
         done=found.done,
         total=len(found.tasks),
         promise=found.promise,
+        desk=desk.read_desk(actor()),
     )
 
 
@@ -102,6 +104,7 @@ def _show(
         conflict_form=conflict_form or ConflictForm(),
         mistakes=mistakes or [],
         shown=page.shown,
+        beside=desk.read_beside(actor(), page.id),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.clock import utc_now
 from evalsys.reports.scorecard import Scorecard
-from evalsys.services import printing, work
+from evalsys.services import files, printing, work
 from tests.published import card_of, make_published_round
 
 ROUNDS = 3
@@ -53,7 +53,7 @@ def test_writing_the_file_is_a_small_part(app: Flask, session: Session, tmp_path
     card: Scorecard = replace(card_of(session, "U01"), reference="RCC-BENCH")
     data = printing.render(card)
     start = time.perf_counter()
-    printing.write_whole(tmp_path / "card.pdf", data)
+    files.write_whole(tmp_path / "card.pdf", data)
     written = time.perf_counter() - start
     print(f"\n{len(data) / 1024:.0f} KiB written and synced in {written * 1000:.1f} ms")
     assert written < 1

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.models import Account, Assignment, Questionnaire, Role, Round, RoundState
 from evalsys.services import rounds, runs, schemes
+from evalsys.services.evidence import keeping as evidence
 from tests.factories import NOW, make_account, make_assignment, make_service, make_unit, sign_in
 from tests.integration.governing import add_answers, make_world
 
@@ -278,6 +279,52 @@ CASES = (
     Case("supervisor.visit", "/en/visits/units/U01", only(supervisor=409)),
     Case("supervisor.send", "/en/visits/units/U01", only(401, supervisor=409), "POST"),
     Case("supervisor.conflict", "/en/visits/units/U01/conflict", only(401, supervisor=409), "POST"),
+    Case("panels.show", "/en/oversight/rounds/2026/panels", oversight()),
+    Case("panels.draw", "/en/oversight/rounds/2026/panels/draw", only(401, analyst=422), "POST"),
+    Case("panels.upload_competences", "/en/oversight/rounds/2026/panels/competences", oversight(422, 401), "POST"),
+    Case("panels.upload_assignments", "/en/oversight/rounds/2026/panels/assignments", oversight(422, 401), "POST"),
+    Case(
+        "panels.replace", "/en/oversight/rounds/2026/panels/assignments/0/replacement", only(401, analyst=404), "POST"
+    ),
+    Case("panels.set_rules", "/en/oversight/rounds/2026/panels/rules", only(401, analyst=409), "POST"),
+    Case("panels.show_spread", "/en/oversight/rounds/2026/panels/spread", only(401, analyst=409), "POST"),
+    Case("panels.expert", "/en/oversight/rounds/2026/panels/experts/{expert}", oversight()),
+    Case(
+        "panels.set_competences",
+        "/en/oversight/rounds/2026/panels/experts/{expert}/competences",
+        only(401, analyst=302),
+        "POST",
+    ),
+    Case(
+        "panels.add_conflict",
+        "/en/oversight/rounds/2026/panels/experts/{expert}/conflicts",
+        only(401, analyst=422),
+        "POST",
+    ),
+    Case("panels.calibration", "/en/oversight/rounds/2026/panels/cases", oversight()),
+    Case("panels.write_case", "/en/oversight/rounds/2026/panels/cases", only(401, analyst=422), "POST"),
+    Case("experts.cases", "/en/panel/cases", only(expert=200)),
+    Case("experts.case", "/en/panel/cases/0", only(expert=404)),
+    Case("experts.try_case", "/en/panel/cases/0", only(401, expert=404), "POST"),
+    Case("experts.second", "/en/panel/assignments/0/second", only(expert=404)),
+    Case("experts.send_second", "/en/panel/assignments/0/second", only(401, expert=404), "POST"),
+    Case("evidence.home", "/en/evidence", oversight(head=200, other_head=200, expert=200)),
+    Case("evidence.show", "/en/evidence/rounds/2026", oversight(head=200, other_head=404, expert=404)),
+    Case("evidence.add", "/en/evidence/rounds/2026", only(401, analyst=422, head=422, other_head=404), "POST"),
+    Case(
+        "evidence.reuse",
+        "/en/evidence/rounds/2026/reuse",
+        only(401, analyst=404, head=404, other_head=404),
+        "POST",
+        (("document", "0"),),
+    ),
+    Case(
+        "evidence.withdraw",
+        "/en/evidence/documents/0/withdrawal",
+        only(401, analyst=404, head=404, other_head=404),
+        "POST",
+    ),
+    Case("evidence.document", "/en/evidence/documents/{document}", oversight(head=200, other_head=404, expert=404)),
 )
 
 
@@ -361,3 +408,6 @@ def _make_city(session: Session) -> tuple[dict[str, Account], dict[str, int]]:
     waiting.state, waiting.draft = "waiting", {"packed": "4"}
     session.commit()
     return people, {"run": run_id, "task": task.id, "waiting": waiting.id}
+    upload = evidence.Upload("U01", "", "report.pdf", b"%PDF-1.7 of the table")
+    document = evidence.add_document(analyst, "2026", upload, now=LATER)
+    return people, {"run": run_id, "task": task.id, "expert": people["expert"].id, "document": document}

@@ -16,7 +16,7 @@ from evalsys.db import db, transaction
 from evalsys.errors import EvalsysError
 from evalsys.models import Account, PublishedScorecard, Role, WorkItem
 from evalsys.reports.scorecard import Scorecard
-from evalsys.services import printing, scorecards, work
+from evalsys.services import files, printing, scorecards, work
 from evalsys.services.access import Actor, actor_of
 from tests.published import make_published_round
 
@@ -125,7 +125,7 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="disk is full"):
-        printing.write_whole(tmp_path / "card.pdf", b"half")
+        files.write_whole(tmp_path / "card.pdf", b"half")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,1 +1,1 @@
-"""Panels of named experts: what their ratings say, with pseudonyms in place of names."""
+"""Experts: who may judge what, which panel scores which unit, how they are calibrated, and scoring in two rounds."""

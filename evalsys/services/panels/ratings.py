@@ -1,6 +1,5 @@
-"""Ratings of accountable groups with the rater behind each, known by a pseudonym alone."""
+"""Single ratings with a pseudonym for their rater: what the engine reads to take out the experts' severity."""
 
-import hashlib
 import hmac
 
 from flask import current_app
@@ -9,40 +8,36 @@ from sqlalchemy.orm import Session
 
 from evalsys.models import Assignment, Questionnaire, Response, Round, Unit
 from evalsys.models.response import COUNTED
+from evalsys.services.panels.competences import questions_of
 from scoring.collect import unpack
 
-PSEUDONYM_DIGITS = 8
-Rating = tuple[str, str, str, int]
+PSEUDONYM_DIGITS = 16
 
 
-def read_panel_ratings(session: Session, round_: Round) -> list[Rating]:
-    """What named raters said in the round: (pseudonym, unit code, indicator code, score), in this order.
+def read_panel_ratings(session: Session, round_: Round) -> list[tuple[str, str, str, int]]:
+    """(rater's pseudonym, unit code, indicator code, score) of every counted score of the round's named raters, sorted.
 
-    The score is the answer's code, 1 to the number of points: on a panel from 0 to 100 one more than it shows. The
-    rating after the second round of a panel stands in the place of the first one. Left out are responses that are not
-    counted, "don't know", "does not apply" and empty answers. A rater keeps her pseudonym within a round and has
-    another one in the next.
+    The score is the answer's code, 1 to the scale's number of points, as `scoring.Supplement.panels` takes it: on a
+    scale from 0 to 100 the score s has the code s + 1. "No basis to judge" and what she was not asked are left out.
     """
+    last = func.coalesce(Assignment.final_response_id, Assignment.response_id)
     query = (
-        select(Assignment.account_id, Unit.code, Questionnaire, Response.answers)
+        select(Assignment, Unit.code, Response.answers)
         .join(Questionnaire, Questionnaire.id == Assignment.questionnaire_id)
         .join(Unit, Unit.id == Assignment.unit_id)
-        .join(Response, Response.id == func.coalesce(Assignment.final_response_id, Assignment.response_id))
+        .join(Response, Response.id == last)
         .where(Questionnaire.round_id == round_.id, Assignment.is_named, Response.status == COUNTED)
     )
-    return sorted(
-        (_pseudonym(round_.id, account), unit, indicator, score)
-        for account, unit, form, answers in session.execute(query).all()
-        for indicator, score in _scores(form, answers)
-    )
+    found = []
+    for task, unit, answers in session.execute(query).all():
+        rater, questions = pseudonym_of(round_.id, task.account_id), questions_of(task)
+        for code, (indicator, points) in zip(unpack(answers, [k for _, k in questions]), questions, strict=True):
+            if 1 <= code <= points:
+                found.append((rater, unit, indicator, code))
+    return sorted(found)
 
 
-def _scores(form: Questionnaire, answers: str) -> list[tuple[str, int]]:
-    asked = [question.indicator for question in form.questions]
-    given = zip(asked, unpack(answers, [indicator.points for indicator in asked]), strict=True)
-    return [(indicator.code, code) for indicator, code in given if 1 <= code <= indicator.points]
-
-
-def _pseudonym(round_id: int, account_id: int) -> str:
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(key, f"panel:{round_id}:{account_id}".encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_DIGITS]
+def pseudonym_of(round_id: int, account_id: int) -> str:
+    """The same for an expert throughout a round, another one in the next; nobody without the secret can work it out."""
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.digest(secret, f"evalsys/rater/v1/{round_id}/{account_id}".encode(), "sha256").hex()[:PSEUDONYM_DIGITS]

@@ -10,9 +10,9 @@ Words are mappings of locale to text. An item is of one of three kinds:
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from evalsys.models import Questionnaire
@@ -174,6 +174,22 @@ def document_for(form: Questionnaire) -> Document:
     """The document of a stored questionnaire."""
     asked = tuple((question.indicator.code, question.indicator.points) for question in form.questions)
     return document_of(form.body, form.group, asked)
+
+
+def only(document: Document, codes: Collection[str]) -> Document:
+    """The document with those scales and boxes alone whose indicators are among `codes`; open questions stay."""
+    sections = (
+        replace(section, items=tuple(item for item in map(partial(_narrowed, codes=codes), section.items) if item))
+        for section in document.sections
+    )
+    return replace(document, sections=tuple(section for section in sections if section.items))
+
+
+def _narrowed(item: Item, codes: Collection[str]) -> Item | None:
+    if item.kind == TICKS:
+        ticks = tuple(tick for tick in item.ticks if tick.code in codes)
+        return replace(item, ticks=ticks) if ticks else None
+    return item if item.kind == TEXT or item.code in codes else None
 
 
 def item_of(stored: Mapping[str, Any]) -> Item:

@@ -97,8 +97,16 @@ def _copy_form(session: Session, round_: Round, form: Questionnaire, act: Act) -
                 unit_id=task.unit_id,
                 panel=task.panel,
                 is_named=task.is_named,
+                **_kept_conflict(task),
             )
         )
+
+
+def _kept_conflict(task: Assignment) -> dict[str, str]:
+    """A conflict of interest does not end with a round."""
+    if task.state != "conflict":
+        return {}
+    return {"state": task.state, "conflict_reason": task.conflict_reason, "origin": "roster"}
 
 
 def _fill_from_preset(session: Session, round_: Round, code: str, act: Act) -> None:

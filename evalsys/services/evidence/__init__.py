@@ -1,0 +1,1 @@
+"""Evidence: documents about a unit that its experts read before they score."""
