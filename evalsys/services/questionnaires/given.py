@@ -13,7 +13,7 @@ TICKED = 2
 
 @dataclass(frozen=True)
 class Given:
-    """One question with its answer: `value` is the level or score, or "dk" or "na" or "" (nothing); `word` its words."""
+    """One question with its answer: `value` is the level or score, "dk", "na" or "" (nothing); `word` its words."""
 
     text: Text
     value: str
