@@ -13,7 +13,10 @@ from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.views import (
     account,
     head,
+    invitations,
     oversight,
+    oversight_places,
+    oversight_roll,
     oversight_rounds,
     oversight_runs,
     oversight_weights,
@@ -58,6 +61,9 @@ def create_app(config: Config) -> Flask:
         oversight_rounds.blueprint,
         oversight_weights.blueprint,
         oversight_runs.blueprint,
+        oversight_roll.blueprint,
+        oversight_places.blueprint,
+        invitations.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

@@ -32,8 +32,16 @@ HANDLERS: Mapping[str, str] = {
     "scorecard": "evalsys.services.printing:print_scorecard",
     "mix": "evalsys.tasks:mix_round",
     "recount": "evalsys.tasks:recount_dirty",
+    "roll": "evalsys.services.roll.loading:read_list",
+    "invitations": "evalsys.services.roll.writing:write_invitations",
+    "reminders": "evalsys.services.roll.writing:write_reminders",
+    "posters": "evalsys.services.poster_printing:print_posters",
 }
-PERIODIC = ("evalsys.services.mixing:mix", "evalsys.services.cells:recount")
+PERIODIC = (
+    "evalsys.services.mixing:mix",
+    "evalsys.services.cells:recount",
+    "evalsys.services.roll.retention:forget",
+)
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200
 FUTILE_STARTS = 5
