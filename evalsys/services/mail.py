@@ -142,9 +142,9 @@ def _written(message: Message, now: datetime) -> EmailMessage:
         written["Subject"] = " ".join(CONTROLS.sub(" ", message.subject).split())
         written["Date"] = format_datetime(now)
         written["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2].strip("> "))
-        written["Content-Language"] = CONTROLS.sub("", message.locale)
         written["Auto-Submitted"] = "auto-generated"
-        written.set_content(message.text)
+        written.set_content(message.text)  # drops what is said about the content before
+        written["Content-Language"] = CONTROLS.sub("", message.locale)
     except (MessageError, UnicodeError) as error:
         raise Refused(str(error)) from error
     return written
@@ -157,10 +157,14 @@ def _connected(url: str) -> smtplib.SMTP:
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=SECONDS_TO_ANSWER, context=context)
     else:
         server = smtplib.SMTP(host, parts.port or 25, timeout=SECONDS_TO_ANSWER)
-    if parts.scheme == "smtp" and parse_qs(parts.query).get("starttls") == ["1"]:
-        server.starttls(context=context)
-    if parts.username:
-        server.login(unquote(parts.username), unquote(parts.password or ""))
+    try:
+        if parts.scheme == "smtp" and parse_qs(parts.query).get("starttls") == ["1"]:
+            server.starttls(context=context)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+    except (OSError, smtplib.SMTPException):
+        server.close()
+        raise
     return server
 
 

@@ -18,6 +18,7 @@ from forms.place import PlaceForm
 blueprint = make_blueprint("oversight_places", right="oversight.read", prefix="/oversight/places")
 
 LIST_BYTES = 1024 * 1024
+PARSER_BYTES = 256 * 1024  # the parser reads a file in pieces of 64 KB, and two of them may lie in its buffer
 
 Page = tuple[str, int]
 
@@ -26,7 +27,7 @@ Page = tuple[str, int]
 def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let a list of service points in; this comes before anything reads the form."""
     if endpoint == "oversight_places.add_many":
-        request.max_content_length = LIST_BYTES
+        request.max_content_length, request.max_form_memory_size = LIST_BYTES, PARSER_BYTES
 
 
 @blueprint.get("")

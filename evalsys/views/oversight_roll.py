@@ -18,6 +18,7 @@ from forms.roll import DecisionForm, OrderForm, RollForm
 blueprint = make_blueprint("oversight_roll", right="oversight.read", prefix="/oversight/rounds/<round_code>/list")
 
 LIST_BYTES = 64 * 1024 * 1024
+PARSER_BYTES = 256 * 1024  # the parser reads a file in pieces of 64 KB, and two of them may lie in its buffer
 
 Page = tuple[str, int]
 
@@ -26,7 +27,7 @@ Page = tuple[str, int]
 def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let a list of people in, and nothing else that is large; this comes before anything reads the form."""
     if endpoint == "oversight_roll.load":
-        request.max_content_length = LIST_BYTES
+        request.max_content_length, request.max_form_memory_size = LIST_BYTES, PARSER_BYTES
 
 
 @blueprint.get("")

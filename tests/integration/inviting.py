@@ -2,6 +2,8 @@
 
 import csv
 import io
+import shutil
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +19,7 @@ from evalsys.db import db
 from evalsys.models import RollEntry, RoundState, Transfer, WorkItem
 from evalsys.services import roll, work
 from evalsys.services.access import Actor
-from evalsys.services.roll import loading, writing
+from evalsys.services.roll import files, loading, writing
 from evalsys.services.roll.people import Contact, opened
 from tests.factories import NOW
 from tests.integration.governing import World, make_world
@@ -27,7 +29,9 @@ HEADER = ("identifier", "name", "address_1", "address_2", "email", "stratum", "l
 
 
 def make_list_world(session: Session) -> World:
-    """The small round of `governing`, collecting."""
+    """The small round of `governing`, collecting, and no file of another test."""
+    for folder in ("incoming", "letters", "mail", "rejected"):
+        shutil.rmtree(files.root() / folder, ignore_errors=True)
     return make_world(session, RoundState.COLLECTING)
 
 
@@ -130,10 +134,11 @@ class Post:
 @contextmanager
 def mail_server(post: Post) -> Iterator[str]:
     """A mail server; gives its address as EVALSYS_SMTP_URL has it."""
-    controller = Controller(post, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(post, hostname="127.0.0.1", port=port)
     controller.start()
     try:
-        port = controller.server.sockets[0].getsockname()[1]
         yield f"smtp://127.0.0.1:{port}"
     finally:
         controller.stop()
@@ -152,7 +157,5 @@ def mail_settings(app: Flask, url: str) -> Iterator[None]:
 
 def instance_files(folder: str) -> list[str]:
     """The names of the files below a folder of the instance."""
-    path = loading.files.root() / folder
+    path = files.root() / folder
     return sorted(one.name for one in path.iterdir()) if path.is_dir() else []
-
-
