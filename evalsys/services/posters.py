@@ -89,11 +89,11 @@ def _all_codes() -> list[str]:
 
 
 def _poster(code: str, place: Place | None, names: Names) -> Poster:
-    link = f"{current_app.config['EVALSYS'].public_url}/r/{code}"
+    body, link = current_app.config["EVALSYS"].body_name, f"{current_app.config['EVALSYS'].public_url}/r/{code}"
     with force_locale(DEFAULT_LOCALE):
         picture_words = str(gettext("A square code that opens the form."))
     return Poster(
-        body_name=content.body_name(DEFAULT_LOCALE, current_app.config["EVALSYS"].body_name),
+        body_name=" · ".join(dict.fromkeys(content.body_name(locale, body) for locale in LOCALES)),
         link=link,
         address=link.removeprefix("https://").removeprefix("http://"),
         panels=tuple(_panel(code, place, locale, names[locale]) for locale in LOCALES),

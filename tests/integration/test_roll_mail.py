@@ -69,7 +69,8 @@ def test_a_dead_server_loses_nobody_and_nothing_is_about(app: Flask, session: Se
     assert states(session) == {"sending": 3}
     batch = roll.read_batch(analyst, "2025", item)
     assert batch.names == ("Person 0", "Person 1", "Person 2")
-    assert "does not take mail" in batch.error
+    assert "Connection refused" in batch.error
+    assert batch.number == roll.roll_page(analyst, "2025", "en").failed[0].number == 3
     assert not batch.is_uncertain
     with pytest.raises(Invalid):
         roll.resolve_batch(analyst, roll.Decision("2025", item, " "), now=NOW)
@@ -91,6 +92,8 @@ def test_a_server_that_goes_away_in_between_gets_the_rest_later_and_nobody_twice
         assert "does not take mail" in drain()[0]
         assert states(session) == {"sending": 3, "invited": 2}
         assert credentials_of(session) == 2
+        (item,) = session.scalars(select(WorkItem).where(WorkItem.kind == "invitations"))
+        assert "closing down" in item.error
         post.after = 100
         session.execute(update(WorkItem).values(lease_until=None).where(WorkItem.state == 0))
         session.commit()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
@@ -26,7 +26,7 @@ from evalsys.services.rounds.states import find_round, subject_of
 
 @dataclass(frozen=True)
 class FailedBatch:
-    """A batch that was given up: why, whose letters it holds, and whether credentials of it may be about."""
+    """A batch that was given up: why, how many are still owed a letter, and whether credentials of it may be about."""
 
     item_id: int
     key: str
@@ -50,7 +50,7 @@ class Decision:
 def failed_batches(round_id: int) -> tuple[FailedBatch, ...]:
     """The batches of a round that were given up and wait for a decision, without names."""
     items = db.session.scalars(items_of(db.session(), round_id).where(WorkItem.state == FAILED).order_by(WorkItem.id))
-    return tuple(_batch(item) for item in items)
+    return tuple(_batch(item) for item in items.all())
 
 
 def read_batch(actor: Actor, round_code: str, item_id: int) -> FailedBatch:
@@ -104,6 +104,5 @@ def _still_owed(item: WorkItem) -> ColumnElement[bool]:
 def _batch(item: WorkItem, names: tuple[str, ...] = ()) -> FailedBatch:
     facts = item.payload
     is_uncertain = bool(facts.get("digests"))
-    return FailedBatch(
-        item.id, item.key, item.kind, facts["way"], item.error, len(facts["people"]), is_uncertain, names
-    )
+    number = db.session.scalar(select(func.count()).select_from(RollEntry).where(_still_owed(item))) or 0
+    return FailedBatch(item.id, item.key, item.kind, facts["way"], item.error, number, is_uncertain, names)
