@@ -53,7 +53,8 @@ def load(round_code: str) -> Page | Response:
         mistakes.append(FieldError("file", _l("Choose the file.")))
     if mistakes or file is None:
         return _load_page(round_code, form, mistakes=mistakes), 422
-    upload = roll.Upload(round_code, form.group.data, form.channel.data, file.filename or "", file.stream)
+    facts = round_code, form.group.data, form.channel.data, file.filename or "", file.stream
+    upload = roll.Upload(*facts, locale=current_locale())
     try:
         transfer_id = roll.load_roll(actor(), upload, now=utc_now())
     except EvalsysError as refusal:

@@ -5,13 +5,14 @@ Each piece is one transaction that also notes how far the file is read, so a wor
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from flask_babel import force_locale, gettext
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from evalsys.clock import utc_now
 from evalsys.db import db, transaction
 from evalsys.errors import Invalid, NotFound
+from evalsys.i18n import DEFAULT_LOCALE, _l
 from evalsys.models import RollEntry, Round, Transfer
 from evalsys.services import work
 from evalsys.services.access import Actor, require
@@ -33,20 +35,24 @@ KIND = "roll"
 ROWS_A_PIECE = 500
 MOST_ROWS = 200_000
 LEASE_SECONDS = 300
-THERE_ALREADY = "This person is on the list of this round already."
-TWICE = "This person stands in the file twice."
+THERE_ALREADY = _l("This person is on the list of this round already.")
+TWICE = _l("This person stands in the file twice.")
 Row = tuple[int, Person | list[Rejection]]
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file of people for a group of a round, who are written to by `channel` (letter or mail)."""
+    """A file of people for a group of a round, who are written to by `channel` (letter or mail).
+
+    `locale` is the language in which rejected rows are explained.
+    """
 
     round_code: str
     group: str
     channel: str
     name: str
     content: IO[bytes]
+    locale: str = DEFAULT_LOCALE
 
 
 @dataclass(frozen=True)
@@ -160,7 +166,7 @@ def _queue(session: Session, round_: Round, upload: Upload, stored: tuple[Path, 
         stored=str(path.relative_to(files.root())),
         digest=digest,
         size=size,
-        options={"group": upload.group, "channel": upload.channel},
+        options={"group": upload.group, "channel": upload.channel, "locale": upload.locale},
         created_by=act.actor.account_id,
         created_at=act.now,
     )
@@ -202,7 +208,9 @@ def _insert(session: Session, transfer: Transfer, found: Iterable[Person]) -> tu
     round_id = int(transfer.round_id or 0)
     by_person: dict[str, Person] = {}
     firsts = [(one, by_person.setdefault(people.person_of(round_id, one.identifier), one)) for one in found]
-    twice = [Rejection(one.line, "identifier", one.identifier, TWICE) for one, first in firsts if first is not one]
+    twice = [
+        Rejection(one.line, "identifier", one.identifier, (TWICE, {})) for one, first in firsts if first is not one
+    ]
     rows = [_entry(transfer, person, one) for person, one in by_person.items()]
     if not rows:
         return 0, 0, twice
@@ -238,7 +246,7 @@ def _correct(session: Session, row: dict[str, Any]) -> bool:
 
 
 def _there(one: Person) -> Rejection:
-    return Rejection(one.line, "identifier", one.identifier, THERE_ALREADY)
+    return Rejection(one.line, "identifier", one.identifier, (THERE_ALREADY, {}))
 
 
 def _note(transfer: Transfer, problems: Sequence[Rejection]) -> None:
@@ -255,8 +263,14 @@ def _note(transfer: Transfer, problems: Sequence[Rejection]) -> None:
         writer = csv.writer(file)
         if not file.tell():
             writer.writerow(["line", "column", "value", "reason"])
-        writer.writerows([one.line, one.column, as_cell(one.value), one.reason] for one in problems)
+        with force_locale(transfer.options["locale"]):
+            rows = [[one.line, one.column, as_cell(one.value), _said(*one.reason)] for one in problems]
+        writer.writerows(rows)
         transfer.counts = {**transfer.counts, "noted": file.tell()}
+
+
+def _said(message: str, params: Mapping[str, object]) -> str:
+    return str(gettext(message, **params))
 
 
 def _end(item: work.Claimed, refusal: Invalid | None = None) -> None:

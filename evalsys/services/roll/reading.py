@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from evalsys.errors import Invalid
-from evalsys.i18n import LOCALES
+from evalsys.i18n import LOCALES, _l
 from evalsys.services import mail
 from evalsys.services.roll.people import Contact, normalised
 
@@ -24,14 +24,17 @@ OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+Reason = tuple[str, Mapping[str, object]]
+
+
 @dataclass(frozen=True)
 class Rejection:
-    """One problem of one row; `column` is empty when it is the row as a whole."""
+    """One problem of one row; `column` is empty when it is the row as a whole, `reason` is (message id, params)."""
 
     line: int
     column: str
     value: str
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -70,17 +73,19 @@ class Reader:
     def _take_header(self, header: Sequence[str]) -> None:
         names = [name.strip().casefold() for name in header]
         problems = [
-            ("The file has no column “%(column)s”.", {"column": name})
+            (_l("The file has no column “%(column)s”."), {"column": name})
             for name in NEEDED[self._channel]
             if name not in names
         ]
         problems += [
-            ("The column “%(column)s” is not needed. Take it out of the file.", {"column": name[:60]})
+            (_l("The column “%(column)s” is not needed. Take it out of the file."), {"column": name[:60]})
             for name in names
             if name not in COLUMNS
         ]
         problems += [
-            ("The column “%(column)s” is there twice.", {"column": name}) for name in COLUMNS if names.count(name) > 1
+            (_l("The column “%(column)s” is there twice."), {"column": name})
+            for name in COLUMNS
+            if names.count(name) > 1
         ]
         if problems:
             raise Invalid("The first line of the file does not fit.", problems=problems)
@@ -88,7 +93,11 @@ class Reader:
 
     def _row(self, line: int, row: Sequence[str]) -> Person | list[Rejection]:
         if len(row) != len(self._places):
-            return [Rejection(line, "", str(len(row)), f"The row has not {len(self._places)} cells.")]
+            return [
+                Rejection(
+                    line, "", str(len(row)), (_l("The row has not %(number)s cells."), {"number": len(self._places)})
+                )
+            ]
         cells = {name: _clean(row[place]) for name, place in self._places.items()}
         locale = cells["language"].casefold().replace("_", "-").split("-")[0]
         problems = [Rejection(line, name, cells.get(name, ""), why) for name, why in self._problems(cells, locale)]
@@ -98,20 +107,25 @@ class Reader:
         contact = Contact(cells.get("name", ""), address, cells.get("email", ""))
         return Person(line, cells["identifier"], cells["stratum"], locale, contact)
 
-    def _problems(self, cells: Mapping[str, str], locale: str) -> Iterator[tuple[str, str]]:
-        yield from ((name, "The cell is empty.") for name in NEEDED[self._channel] if not cells[name])
+    def _problems(self, cells: Mapping[str, str], locale: str) -> Iterator[tuple[str, Reason]]:
+        yield from ((name, (_l("The cell is empty."), {})) for name in NEEDED[self._channel] if not cells[name])
         lengths = ((name, most) for name, most in MOST_CHARACTERS.items() if len(cells.get(name, "")) > most)
-        yield from ((name, f"The cell has more than {most} characters.") for name, most in lengths)
+        yield from (
+            (name, (_l("The cell has more than %(most)s characters."), {"most": most})) for name, most in lengths
+        )
         if any(unicodedata.category(mark) == "Cc" for cell in cells.values() for mark in cell):
-            yield "", "The row holds a control character."
+            yield "", (_l("The row holds a control character."), {})
         if cells["identifier"] and not normalised(cells["identifier"]):
-            yield "identifier", "The cell holds no letter and no digit."
+            yield "identifier", (_l("The cell holds no letter and no digit."), {})
         if cells["stratum"] and cells["stratum"] not in self._strata:
-            yield "stratum", f"The group has no such stratum; it has: {', '.join(sorted(self._strata))}."
+            yield (
+                "stratum",
+                (_l("The group has no such stratum; it has: %(known)s."), {"known": ", ".join(sorted(self._strata))}),
+            )
         if cells["language"] and locale not in LOCALES:
-            yield "language", f"Letters are written in: {', '.join(LOCALES)}."
+            yield "language", (_l("Letters are written in: %(known)s."), {"known": ", ".join(LOCALES)})
         if cells.get("email") and not mail.is_address(cells["email"]):
-            yield "email", "This is no mail address."
+            yield "email", (_l("This is no mail address."), {})
 
 
 def as_cell(value: str) -> str:
