@@ -57,6 +57,7 @@ def letters(code: str, group: str, way: str, reminder: bool, folder: Path, login
         folder.mkdir(parents=True, exist_ok=True)
         for item_id in roll.finished_items(transfer_id):
             name, content = roll.read_file(actor, code, item_id, now=utc_now())
+            (folder / name).touch(mode=0o600)
             (folder / name).write_bytes(content)
             click.echo(folder / name)
     if failed:

@@ -20,6 +20,7 @@ from tests.integration.inviting import (
     as_csv,
     claim,
     contacts,
+    drain_till_given_up,
     entries,
     instance_files,
     load,
@@ -176,6 +177,24 @@ def test_a_worker_that_takes_over_goes_on_where_the_other_stopped(
     done = roll.read_load(analyst, "2025", number)
     assert (done.state, done.added, done.rejected) == ("done", 33, 12)
     assert [int(line) for line, *_ in rejections(analyst, number)] == list(range(2, 47, 4))
+
+
+def test_a_file_that_no_worker_can_read_is_said_to_be_given_up(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_list_world(session)
+    analyst = world.actor(world.analyst)
+    number = roll.load_roll(
+        analyst, roll.Upload("2025", "citizens", "letter", "people.csv", io.BytesIO(as_csv([person(1)]))), now=NOW
+    )
+
+    def stop(*_: object) -> None:
+        raise OSError("the disk is broken")
+
+    monkeypatch.setattr(loading, "_take", stop)
+    drain_till_given_up(session)
+    page = roll.read_load(analyst, "2025", number)
+    assert (page.state, page.error, page.is_over) == ("failed", loading.GIVEN_UP, True)
 
 
 def test_a_correction_replaces_the_address_of_somebody_who_could_not_be_reached(session: Session) -> None:

@@ -1,6 +1,7 @@
 """Inviting by letters and by files of mails: one code a person, nothing that joins the two, files that go away."""
 
 import io
+import pkgutil
 import re
 import zipfile
 from datetime import timedelta
@@ -12,6 +13,7 @@ from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from evalsys import tasks
 from evalsys.clock import utc_now
 from evalsys.errors import Conflict, Forbidden, NotFound
 from evalsys.models import AuditEntry, Credential, RollEntry, RoundState, Transfer, WorkItem
@@ -34,6 +36,7 @@ from tests.integration.inviting import (
     states,
 )
 
+KINDS = ("roll", "invitations", "reminders", "posters")
 CODE = re.compile(r"\b(?:[0-9A-Z]{4}-){6}[0-9A-Z]{4}\b")
 
 
@@ -242,6 +245,26 @@ def test_a_month_after_the_end_contacts_and_files_are_gone(session: Session) -> 
     assert [entry.contact for entry in entries(session)] == [b""]
     assert (instance_files("letters"), instance_files("rejected")) == ([], [])
     assert retention.forget_contacts(NOW + timedelta(days=31)) == 0
+
+
+def test_what_is_left_of_a_file_without_one_good_row_goes_too(session: Session) -> None:
+    world = make_list_world(session)
+    load(world.actor(world.analyst), as_csv([person(2, language="fr")]))
+    assert len(instance_files("rejected")) == 1
+    world.round.state, world.round.closed_at = RoundState.CLOSED, NOW
+    session.commit()
+    retention.forget_contacts(NOW + timedelta(days=30))
+    assert instance_files("rejected") == []
+
+
+def test_every_kind_of_work_has_a_handler() -> None:
+    assert [pkgutil.resolve_name(name).__name__ for kind, name in tasks.HANDLERS.items() if kind in KINDS] == [
+        "read_list",
+        "write_invitations",
+        "write_reminders",
+        "print_posters",
+    ]
+    assert retention.forget in [pkgutil.resolve_name(name) for name in tasks.PERIODIC]
 
 
 def test_the_transfer_is_done_with_its_last_batch(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,7 @@ ROWS_A_PIECE = 500
 MOST_ROWS = 200_000
 LEASE_SECONDS = 300
 THERE_ALREADY = _l("This person is on the list of this round already.")
+GIVEN_UP = _l("The file could not be read: something is wrong on our side. Load it again later.")
 TWICE = _l("This person stands in the file twice.")
 Row = tuple[int, Person | list[Rejection]]
 
@@ -103,18 +104,18 @@ def read_load(actor: Actor, round_code: str, transfer_id: int) -> LoadPage:
     """How far a file is. Raises Forbidden, NotFound."""
     require(actor, "transfer.read")
     found = _find(round_code, transfer_id)
-    counts = found.counts
+    counts, is_given_up = found.counts, bool(work.progress(f"transfer-{found.id}").failed)
     return LoadPage(
         id=found.id,
         name=found.name,
-        state=found.state,
+        state="failed" if is_given_up else found.state,
         size=found.size,
         position=found.position,
         added=counts.get("added", 0),
         corrected=counts.get("corrected", 0),
         rejected=counts.get("rejected", 0),
         has_rejections=bool(found.rejected),
-        error=found.error,
+        error=GIVEN_UP if is_given_up else found.error,
         params=counts.get("params", {}),
         problems=tuple((message, params) for message, params in counts.get("problems", ())),
     )

@@ -6,7 +6,7 @@ from sqlalchemy import Select, and_, exists, or_, select, text, update
 
 from evalsys.clock import utc_now
 from evalsys.db import db, transaction
-from evalsys.models import RollEntry, Round, RoundState
+from evalsys.models import RollEntry, Round, RoundState, Transfer
 from evalsys.services.roll import files
 
 DAYS_KEPT = 30
@@ -42,5 +42,7 @@ def _due(now: datetime) -> Select[int]:
     before = now - timedelta(DAYS_KEPT)
     never_opened = Round.state.in_((RoundState.DRAFT, RoundState.APPROVED))
     is_over = or_(Round.closed_at <= before, and_(never_opened, Round.period_end <= before.date()))
-    holds = exists().where(RollEntry.round_id == Round.id, RollEntry.contact != b"")
-    return select(Round.id).where(is_over, holds)
+    holds_contacts = exists().where(RollEntry.round_id == Round.id, RollEntry.contact != b"")
+    left = or_(Transfer.rejected != "", Transfer.stored != "")
+    holds_files = exists().where(Transfer.round_id == Round.id, Transfer.kind == "roll", left)
+    return select(Round.id).where(is_over, or_(holds_contacts, holds_files))
