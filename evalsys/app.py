@@ -17,13 +17,16 @@ from evalsys.views import (
     experts,
     head,
     head_release,
+    invitations,
     oversight,
     oversight_fieldwork,
     oversight_figures,
     oversight_groups,
     oversight_pairs,
+    oversight_places,
     oversight_quality,
     oversight_questionnaires,
+    oversight_roll,
     oversight_rounds,
     oversight_runs,
     oversight_transfers,
@@ -94,6 +97,9 @@ def create_app(config: Config) -> Flask:
         panels.blueprint,
         experts.blueprint,
         evidence.blueprint,
+        oversight_roll.blueprint,
+        oversight_places.blueprint,
+        invitations.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

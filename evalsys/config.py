@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -28,6 +29,8 @@ class Config:
     web_workers: int = 2
     trusted_proxies: int = 0
     body_name: str = "Rivergate City Council"
+    smtp_url: str = ""
+    mail_from: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -60,6 +63,8 @@ class Config:
             web_workers=_whole(env, "EVALSYS_WEB_WORKERS", 2),
             trusted_proxies=_whole(env, "EVALSYS_TRUSTED_PROXIES", 0, least=0),
             body_name=env.get("EVALSYS_BODY_NAME", cls.body_name),
+            smtp_url=_smtp_url(env),
+            mail_from=env.get("EVALSYS_MAIL_FROM", ""),
         )
 
 
@@ -68,6 +73,25 @@ def _whole(env: Mapping[str, str], name: str, default: int, least: int = 1) -> i
     if not text.isdecimal() or int(text) < least:
         raise ConfigError(f"{name} is {text!r}; it must be a whole number from {least} up")
     return int(text)
+
+
+def _smtp_url(env: Mapping[str, str]) -> str:
+    """The mail server, as smtp://user:password@host:587?starttls=1 or smtps://host:465; empty without one."""
+    url = env.get("EVALSYS_SMTP_URL", "")
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        is_fit = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_fit = False
+    if not is_fit:
+        raise ConfigError(
+            "EVALSYS_SMTP_URL must look like smtp://user:password@host:587?starttls=1 or smtps://host:465"
+        )
+    if "@" not in env.get("EVALSYS_MAIL_FROM", ""):
+        raise ConfigError("EVALSYS_MAIL_FROM is not set; mail that is sent needs the address it comes from")
+    return url
 
 
 def _secret(env: Mapping[str, str], environment: str, instance: Path) -> str:

@@ -24,6 +24,10 @@ class EvalsysError(Exception):
         self.message = message
         self.params = dict(params or {})
 
+    def __str__(self) -> str:
+        """The English sentence with its values filled in: what logs and failed work items say."""
+        return self.message % self.params if self.params else self.message
+
 
 class Invalid(EvalsysError):
     """Raised when input breaks a rule; `problems` lists (message id, params) for each broken rule."""

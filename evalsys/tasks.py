@@ -37,12 +37,17 @@ HANDLERS: Mapping[str, str] = {
     "export": "evalsys.services.transfers.exporting:export_answers",
     "quality": "evalsys.services.quality.check:check_item",
     "remind_rater": "evalsys.services.pairs.reminders:send_reminder",
+    "roll": "evalsys.services.roll.loading:read_list",
+    "invitations": "evalsys.services.roll.writing:write_invitations",
+    "reminders": "evalsys.services.roll.writing:write_reminders",
+    "posters": "evalsys.services.poster_printing:print_posters",
 }
 PERIODIC = (
     "evalsys.services.mixing:mix",
     "evalsys.services.cells:recount",
     "evalsys.services.transfers.exporting:forget_old",
     "evalsys.tasks:queue_quality_checks",
+    "evalsys.services.roll.retention:forget",
 )
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200

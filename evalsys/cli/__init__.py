@@ -3,7 +3,7 @@
 import click
 from flask import Flask
 
-from evalsys.cli import accounts, credentials, demo, responses, rounds, scorecards, serve
+from evalsys.cli import accounts, credentials, demo, responses, roll, rounds, scorecards, serve
 from evalsys.migrations.upgrade import upgrade_database
 
 
@@ -18,6 +18,7 @@ def register(app: Flask) -> None:
         demo.commands,
         credentials.commands,
         responses.commands,
+        roll.commands,
     ):
         app.cli.add_command(group)
 

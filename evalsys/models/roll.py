@@ -15,6 +15,7 @@ class RollEntry(Base):
     __table_args__ = (
         UniqueConstraint("round_id", "person"),
         CheckConstraint("state IN ('new', 'sending', 'invited', 'failed')", name="state"),
+        CheckConstraint("channel IN ('letter', 'mail')", name="channel"),
         {"sqlite_with_rowid": False},
     )
 
@@ -24,6 +25,7 @@ class RollEntry(Base):
     stratum: Mapped[str] = mapped_column(String(30))
     person: Mapped[str] = mapped_column(String(64), doc="HMAC of the identifier under a key of the round")
     contact: Mapped[bytes] = mapped_column(LargeBinary, doc="name, address and mail, sealed; empty once erased")
+    channel: Mapped[str] = mapped_column(String(10), doc="how this person is written to: letter, mail")
     locale: Mapped[str] = mapped_column(String(10), default="en")
     state: Mapped[str] = mapped_column(String(10), default="new")
     invited_on: Mapped[date | None] = mapped_column(Date)

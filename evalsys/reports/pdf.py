@@ -96,7 +96,7 @@ def _engine() -> _Engine:
     with _complaints():
         styles = tuple(
             weasyprint.CSS(filename=STYLES / name, font_config=configuration, url_fetcher=fetcher)
-            for name in ("scorecard.css", "pdf.css")
+            for name in ("scorecard.css", "pdf.css", "letters.css")
         )
     return _Engine(configuration, styles)
 

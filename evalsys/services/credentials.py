@@ -6,10 +6,11 @@ keeps their digests alone.
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
@@ -55,15 +56,26 @@ def issue_credentials(actor: Actor, batch: Batch, *, now: datetime) -> list[str]
 
 
 def add_credentials(session: Session, round_id: int, stratum: str, number: int, group: str = CITIZENS) -> list[str]:
-    """Add credentials within the caller's transaction; returns their tokens.
+    """Add credentials within the caller's transaction; returns their tokens."""
+    tokens = [secrets.token_urlsafe(TOKEN_BYTES) for _ in range(number)]
+    store_digests(session, round_id, group, stratum, map(token_digest, tokens))
+    return tokens
+
+
+def store_digests(session: Session, round_id: int, group: str, stratum: str, digests: Iterable[str]) -> None:
+    """Add a credential for each digest of a token, in one statement within the caller's transaction.
 
     Rows are stored in the order of their digests, so their places tell nothing about the order of the tokens.
     """
-    tokens = [secrets.token_urlsafe(TOKEN_BYTES) for _ in range(number)]
     same = {"round_id": round_id, "group": group, "stratum": stratum, "state": UNSPENT, "receipt_check": ""}
-    rows = [{"digest": digest, **same} for digest in sorted(map(token_digest, tokens))]
-    session.execute(insert(Credential), rows)
-    return tokens
+    session.execute(insert(Credential), [{"digest": digest, **same} for digest in sorted(digests)])
+
+
+def void(session: Session, digests: Sequence[str]) -> int:
+    """Take away those of these credentials that are unspent, within the caller's transaction; returns how many."""
+    unspent = Credential.digest.in_(digests), Credential.state == UNSPENT
+    gone = delete(Credential).where(*unspent).returning(Credential.digest)
+    return len(session.execute(gone.execution_options(synchronize_session=False)).all())
 
 
 def group_of(token: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.db import db, transaction
+from evalsys.errors import Conflict
 from evalsys.models import WorkItem
 from evalsys.models.work import DONE, FAILED, LEASED, WAITING
 
@@ -118,6 +119,25 @@ def renew(item: Claimed, worker: str, now: datetime, lease_seconds: int = LEASE_
     """Begin the lease anew; False when the item belongs to somebody else by now."""
     with transaction() as session:
         return _change(session, item, worker, lease_until=now + timedelta(seconds=lease_seconds))
+
+
+def prolong(item: Claimed, now: datetime, lease_seconds: int = LEASE_SECONDS) -> None:
+    """Begin the lease anew from inside a handler that takes long. Raises Conflict when somebody else has the item."""
+    with transaction() as session:
+        hold(session, item, lease_until=now + timedelta(seconds=lease_seconds))
+
+
+def hold(session: Session, item: Claimed, **values: object) -> None:
+    """Change the item within the handler's own transaction. Raises Conflict when somebody else has it by now."""
+    statement = (
+        update(WorkItem)
+        .where(WorkItem.id == item.id, WorkItem.state == LEASED, WorkItem.attempts == item.attempt)
+        .values(**values)
+        .returning(WorkItem.id)
+        .execution_options(synchronize_session=False)
+    )
+    if session.execute(statement).first() is None:
+        raise Conflict("Somebody else does this work by now.")
 
 
 def finish(item: Claimed, worker: str, now: datetime, effect: Effect | None = None) -> bool:

@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response
 
 from evalsys.i18n import current_locale, negotiated_locale
 from evalsys.reports.qr import qr_svg
-from evalsys.services import results, timetable, units
-from evalsys.web import make_blueprint
+from evalsys.services import places, posters, results, timetable, units
+from evalsys.web import make_blueprint, send_pdf
 from forms.search import SearchForm
 
 root = Blueprint("root", __name__)
@@ -21,8 +21,17 @@ def negotiate() -> Response:
 
 @root.get("/r/<code>")
 def short_link(code: str) -> Response:
-    """Where a QR code leads: the form of a unit in the visitor's language."""
-    return _negotiated(url_for("public.rating", locale=negotiated_locale(), code=code, via="qr"))
+    """Where a QR code leads: the form of a unit or a service point in the visitor's language."""
+    link, locale = places.resolve_link(code), negotiated_locale()
+    if not link.is_to_form:
+        return _negotiated(url_for("public.unit", locale=locale, code=link.unit_code))
+    return _negotiated(url_for("public.rating", locale=locale, code=link.unit_code, via="qr"))
+
+
+@root.get("/i")
+def short_invitation() -> Response:
+    """The address in letters: where the code of an invitation is typed."""
+    return _negotiated(url_for("invitations.type_code", locale=negotiated_locale()))
 
 
 @blueprint.get("/")
@@ -59,6 +68,13 @@ def unit_qr(code: str) -> Response:
     found = units.read_unit(code, current_locale())
     address = current_app.config["EVALSYS"].public_url + url_for("root.short_link", code=found.code)
     return Response(qr_svg(address), content_type="image/svg+xml; charset=utf-8")
+
+
+@blueprint.get("/posters/<code>.pdf")
+def poster(code: str) -> Response:
+    """The poster of a unit or a service point."""
+    found = posters.find_poster(code)
+    return send_pdf(found.path, found.name, found.digest)
 
 
 @blueprint.get("/privacy")

@@ -16,6 +16,7 @@ from evalsys.models import Account, Assignment, Questionnaire, Round, RoundState
 from evalsys.services import content, mail, work
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
+from evalsys.services.mail import Message
 from evalsys.services.pairs.groups import take_group
 from evalsys.services.rounds.states import subject_of
 
@@ -30,16 +31,6 @@ class Reminded:
     number: int
     resting: int
     unreachable: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One mail."""
-
-    to: str
-    subject: str
-    body: str
-    locale: str
 
 
 def remind_raters(actor: Actor, round_code: str, group: str, *, now: datetime) -> Reminded:
@@ -78,10 +69,10 @@ def send_reminder(item: work.Claimed) -> None:
     letter = _letter(int(item.payload["account"]), int(item.payload["round"]), str(item.payload["group"]))
     db.session.rollback()
     if letter is not None:
-        mail.send(letter.to, letter.subject, letter.body, letter.locale)
+        mail.send(letter)
 
 
-def _letter(account_id: int, round_id: int, group: str) -> Letter | None:
+def _letter(account_id: int, round_id: int, group: str) -> Message | None:
     query = (
         select(Assignment)
         .join(Questionnaire)
@@ -100,7 +91,7 @@ def _letter(account_id: int, round_id: int, group: str) -> Letter | None:
     return write_reminder(tasks[0].account, tasks) if tasks else None
 
 
-def write_reminder(rater: Account, tasks: Sequence[Assignment]) -> Letter:
+def write_reminder(rater: Account, tasks: Sequence[Assignment]) -> Message:
     """The mail in the rater's language: the offices that wait, until when, and where."""
     names, round_ = content.names("unit", rater.locale), tasks[0].questionnaire.round
     offices = [str(names.get(task.unit.code) or task.unit.code) for task in tasks]
@@ -126,7 +117,7 @@ def write_reminder(rater: Account, tasks: Sequence[Assignment]) -> Letter:
             gettext("Only your list of open offices led to this mail. Nobody looked at answers to write it."),
         ]
         subject = ngettext("%(num)s office waits for your rating", "%(num)s offices wait for your rating", len(offices))
-    return Letter(rater.login, str(subject), "\n".join(map(str, lines)) + "\n", rater.locale)
+    return Message(rater.login, str(subject), "\n".join(map(str, lines)) + "\n", rater.locale)
 
 
 def _is_due(tasks: Sequence[Assignment], now: datetime) -> bool:
