@@ -10,6 +10,7 @@ from evalsys import cli
 from evalsys.config import PROJECT, Config
 from evalsys.db import db
 from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
+from evalsys.services.guard import Limits
 from evalsys.views import (
     account,
     head,
@@ -73,6 +74,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "EVALSYS": config,
         "SECRET_KEY": config.secret_key,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "GUARD": Limits(),
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
         "MAX_FORM_PARTS": 200,

@@ -23,7 +23,7 @@ from flask import Flask
 from evalsys.clock import utc_now
 from evalsys.config import Config
 from evalsys.db import db
-from evalsys.services import cells, mixing, work
+from evalsys.services import cells, mixing, sweeping, work
 
 log = logging.getLogger("evalsys.tasks")
 
@@ -33,7 +33,7 @@ HANDLERS: Mapping[str, str] = {
     "mix": "evalsys.tasks:mix_round",
     "recount": "evalsys.tasks:recount_dirty",
 }
-PERIODIC = ("evalsys.services.mixing:mix", "evalsys.services.cells:recount")
+PERIODIC = ("evalsys.services.mixing:mix", "evalsys.services.cells:recount", "evalsys.tasks:sweep")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200
 FUTILE_STARTS = 5
@@ -138,6 +138,11 @@ def mix_round(item: work.Claimed) -> None:
 def recount_dirty(_item: work.Claimed) -> None:
     """Rebuild the cells that are marked dirty."""
     cells.recount()
+
+
+def sweep() -> None:
+    """Forget what has run out."""
+    sweeping.forget_expired(now=utc_now())
 
 
 def work_off(plan: Plan) -> None:
