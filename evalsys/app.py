@@ -13,7 +13,9 @@ from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.services.guard import Limits
 from evalsys.views import (
     account,
+    entry,
     head,
+    kiosk,
     oversight,
     oversight_rounds,
     oversight_runs,
@@ -59,6 +61,9 @@ def create_app(config: Config) -> Flask:
         oversight_rounds.blueprint,
         oversight_weights.blueprint,
         oversight_runs.blueprint,
+        kiosk.device,
+        kiosk.blueprint,
+        entry.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)

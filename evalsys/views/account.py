@@ -15,7 +15,12 @@ from forms.account import PasswordForm, SignInForm
 
 blueprint = make_blueprint("account", right=None, prefix="/account")
 
-HOME = {Role.PEER: "rater.assignments", Role.EXPERT: "rater.assignments", Role.HEAD: "head.home"}
+HOME = {
+    Role.PEER: "rater.assignments",
+    Role.EXPERT: "rater.assignments",
+    Role.HEAD: "head.home",
+    Role.OPERATOR: "entry.home",
+}
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

@@ -16,7 +16,19 @@ from evalsys.services import rounds, runs, schemes
 from tests.factories import NOW, make_account, make_assignment, make_service, make_unit, sign_in
 from tests.integration.governing import add_answers, make_world
 
-PEOPLE = ("guest", "peer", "other_peer", "expert", "head", "other_head", "analyst", "board", "administrator", "auditor")
+PEOPLE = (
+    "guest",
+    "peer",
+    "other_peer",
+    "expert",
+    "head",
+    "other_head",
+    "analyst",
+    "board",
+    "administrator",
+    "auditor",
+    "operator",
+)
 LATER = NOW + timedelta(days=60)
 
 
@@ -121,6 +133,21 @@ CASES = (
     Case("oversight_runs.calculation", "/en/oversight/runs/{run}/units/U99", oversight(404)),
     Case("oversight_runs.table", "/en/oversight/runs/{run}/tables/scores.csv", oversight()),
     Case("oversight_runs.repeat", "/en/oversight/runs/{run}/repeat", oversight(guest=401), "POST"),
+    Case("public.drafts", "/en/drafts", everybody(200)),
+    Case("public.draft", "/en/drafts/AAA-BBB", everybody(404)),
+    Case("public.saved_draft", "/en/drafts/AAA-BBB/saved", everybody(404)),
+    Case("kiosk.start", "/k/unknown", everybody(404)),
+    Case("kiosk.welcome", "/kiosk", everybody(302)),
+    Case("oversight_kiosks.kiosk_list", "/en/oversight/kiosks", only(analyst=200)),
+    Case("oversight_kiosks.turn", "/en/oversight/kiosks/P99", only(401, analyst=404), "POST", (("act", "on"),)),
+    Case("entry.home", "/en/entry", only(operator=200)),
+    Case("entry.assisted", "/en/entry/units/U01/assisted", only(operator=200)),
+    Case("entry.assisted", "/en/entry/units/U01/assisted", only(401, operator=422), "POST"),
+    Case("entry.paper", "/en/entry/units/U01/paper", only(operator=200)),
+    Case("entry.paper", "/en/entry/units/U01/paper", only(401, operator=422), "POST"),
+    Case("entry.differences", "/en/entry/papers/1", only(operator=404)),
+    Case("entry.differences", "/en/entry/papers/1", only(401, operator=404), "POST"),
+    Case("entry.paper_form", "/en/entry/units/U01/print", only(operator=200)),
 )
 
 
@@ -191,6 +218,7 @@ def _make_city(session: Session) -> tuple[dict[str, Account], dict[str, int]]:
         "board": world.first,
         "administrator": make_account(session, Role.ADMINISTRATOR),
         "auditor": make_account(session, Role.AUDITOR),
+        "operator": make_account(session, Role.OPERATOR),
     }
     form = session.scalars(
         select(Questionnaire).join(Round).where(Round.code == "2026", Questionnaire.group == "peers")

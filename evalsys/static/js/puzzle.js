@@ -22,7 +22,7 @@ const START = primes(8, 2);
 const ROUND = primes(64, 3);
 const words = new Int32Array(64);
 
-function compress(state, block) {
+function compress(state, block, out = new Int32Array(8)) {
   words.set(block);
   for (let i = 16; i < 64; i++) {
     const p = words[i - 15];
@@ -31,7 +31,7 @@ function compress(state, block) {
     const s1 = ((q >>> 17) | (q << 15)) ^ ((q >>> 19) | (q << 13)) ^ (q >>> 10);
     words[i] = (words[i - 16] + s0 + words[i - 7] + s1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state;
+  let a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5], g = state[6], h = state[7];
   for (let i = 0; i < 64; i++) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
     const t1 = (h + s1 + ((e & f) ^ (~e & g)) + ROUND[i] + words[i]) | 0;
@@ -39,8 +39,9 @@ function compress(state, block) {
     const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g; g = f; f = e; e = (d + t1) | 0; d = c; c = b; b = a; a = (t1 + t2) | 0;
   }
-  const sums = [a, b, c, d, e, f, g, h];
-  return Int32Array.from(state, (word, place) => (word + sums[place]) | 0);
+  out[0] = state[0] + a; out[1] = state[1] + b; out[2] = state[2] + c; out[3] = state[3] + d;
+  out[4] = state[4] + e; out[5] = state[5] + f; out[6] = state[6] + g; out[7] = state[7] + h;
+  return out;
 }
 
 // A message of less than 56 bytes that follows one whole block, padded to a block of its own.
@@ -63,16 +64,18 @@ function derivePlain(password, salt, iterations) {
   const inner = pad(0x36);
   const outer = pad(0x5c);
   const block = lastBlock(new Uint8Array(32));
+  const middle = new Int32Array(8);
+  const last = new Int32Array(8);
   const hmac = (message) => {
-    block.set(compress(inner, message));
-    return compress(outer, block);
+    block.set(compress(inner, message, middle));
+    return compress(outer, block, last);
   };
-  let last = hmac(lastBlock(Uint8Array.of(...salt, 0, 0, 0, 1)));
+  hmac(lastBlock(Uint8Array.of(...salt, 0, 0, 0, 1)));
   const key = Int32Array.from(last);
   const message = Int32Array.from(block);
   for (let i = 1; i < iterations; i++) {
     message.set(last);
-    last = hmac(message);
+    hmac(message);
     for (let place = 0; place < 8; place++) key[place] ^= last[place];
   }
   const view = new DataView(new ArrayBuffer(32));
