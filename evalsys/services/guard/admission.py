@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, TooMany
+from evalsys.i18n import _l
 from evalsys.models import UsedPuzzle
 from evalsys.services.collection.numbers import age_seconds
 from evalsys.services.guard import puzzle
@@ -18,16 +19,18 @@ from evalsys.services.guard.throttle import DAY, Cap, count_up
 
 Admit = Callable[[Session], None]
 
-FULL = (
+FULL = _l(
     "Many ratings have come from your network lately. Yours is not sent yet. "
     "Your answers are still here: send them again later, or choose another way."
 )
-UNSOLVED = (
+UNSOLVED = _l(
     "Your browser did not answer our check against programs, and too many such ratings have come in. "
     "Yours is not sent yet. Your answers are still here: choose another way."
 )
 
-DRAFTS_FULL = "Many forms have been saved from your network lately. Yours is not saved. Send it now, or save it later."
+DRAFTS_FULL = _l(
+    "Many forms have been saved from your network lately. Yours is not saved. Send it now, or save it later."
+)
 
 
 @dataclass(frozen=True)
