@@ -1,7 +1,7 @@
 """The puzzle of the open form: a proof of work after ALTCHA, made without a row in the database.
 
 The browser looks for the number whose derived key begins as the puzzle says. It takes a cheap phone one to two seconds
-while its owner reads; to check it takes half a millisecond. The puzzle is signed and bound to the form's number.
+while its owner reads; to check it takes a third of a millisecond. The puzzle is signed and bound to the form's number.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any
 from altcha import create_challenge, verify_solution
 
 ALGORITHM = "PBKDF2/SHA-256"
-ITERATIONS, NUMBERS = 2_000, 800
+ITERATIONS, NUMBERS = 1_000, 1_600
 VALID_HOURS = 48
 PAYLOAD_CHARACTERS = 2_000
 

@@ -1,16 +1,21 @@
 """Counting within windows of time, for all worker processes together: one statement, in the caller's transaction."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from evalsys.models import Throttle
-
 HOUR, DAY = 3600, 86_400
+# Written out for both databases: SQLAlchemy would put an insert of several rows together anew at every call.
+_INTO, _ROW = 'INSERT INTO throttle (key, "window", hits) VALUES ', "(:key0, :window0, 1)"
+_ONCE_MORE = ' ON CONFLICT (key, "window") DO UPDATE SET hits = throttle.hits + 1 RETURNING key, hits'
+STATEMENTS = {
+    1: text(_INTO + _ROW + _ONCE_MORE),
+    2: text(_INTO + _ROW + ", (:key1, :window1, 1)" + _ONCE_MORE),
+}
 
 
 @dataclass(frozen=True)
@@ -23,20 +28,20 @@ class Cap:
 
 
 def count_up(session: Session, caps: Iterable[Cap], secret: str, now: datetime) -> int:
-    """Count one more for every cap; returns the seconds until the first window that is over its cap ends, or 0.
+    """Count one more for each of one or two caps; returns the seconds until there is room again, or 0.
 
     Rows hold a digest under a key that changes daily, so that they can be compared with nothing.
     """
     keyed = {_key(cap, secret, now): cap for cap in caps}
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    # In the order of their keys, so that two who wait for each other's rows cannot be.
-    rows = [{"key": key, "window": _window(keyed[key], now), "hits": 1} for key in sorted(keyed)]
-    new = dialect.insert(Throttle).values(rows)
-    counted = new.on_conflict_do_update(index_elements=["key", "window"], set_={"hits": Throttle.hits + 1}).returning(
-        Throttle.key, Throttle.hits
-    )
-    full = [keyed[key] for key, hits in session.execute(counted).all() if hits > keyed[key].most]
+    # In the order of their keys, so that no two wait for each other's rows.
+    values = {f"{name}{place}": value for place, row in enumerate(_rows(keyed, now)) for name, value in row.items()}
+    counted = session.execute(STATEMENTS[len(keyed)], values).all()
+    full = [keyed[key] for key, hits in counted if hits > keyed[key].most]
     return max((cap.seconds - int(now.timestamp()) % cap.seconds for cap in full), default=0)
+
+
+def _rows(keyed: Mapping[str, Cap], now: datetime) -> list[dict[str, object]]:
+    return [{"key": key, "window": _window(keyed[key], now)} for key in sorted(keyed)]
 
 
 def _window(cap: Cap, now: datetime) -> int:
