@@ -52,6 +52,24 @@ def test_an_old_page_comes_back_filled_with_a_fresh_token_and_works(
     assert [lies.answers for lies in in_box(session)] == [PACKED]
 
 
+def test_a_lost_cookie_does_not_lose_the_invitation(world: World, client: FlaskClient, session: Session) -> None:
+    (token,) = make_tokens(session, world, 1)
+    post_form(client, f"/en/invitations/{token}", {})
+    form = filled(client)
+    assert token not in str(form)
+    with client.session_transaction() as cookie:
+        cookie.clear()
+    again = check_page(client.post(URL, data=form), 400).fields()
+    assert client.post(URL, data=again).status_code == 302
+    assert session.scalars(select(Inbox.stratum)).all() == ["users"]
+    with client.session_transaction() as cookie:
+        cookie.clear()
+    fresh = {**filled(client), "pass": "00" * 40}
+    assert client.post(URL, data=fresh).status_code == 302
+    session.expire_all()
+    assert sorted(session.scalars(select(Inbox.stratum))) == ["open", "users"]
+
+
 @pytest.mark.parametrize(
     "headers",
     [

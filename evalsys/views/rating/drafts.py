@@ -10,7 +10,7 @@ from evalsys.services.collection import KeptForm, OpenForm
 from evalsys.views.rating.page import DRAFT_OF, GROUP, INVITATION, Page, filled, form_class, secret, show_form, to_unit
 
 BY_INVITATION = "invitation"
-NOT_KEPT = ("csrf_token", "act", "switch", "puzzle", "homepage", "draft")
+NOT_KEPT = ("csrf_token", "act", "switch", "puzzle", "homepage", "draft", "pass")
 
 
 def drafts() -> str | Page | Response:

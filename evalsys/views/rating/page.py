@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from evalsys.clock import utc_now
 from evalsys.errors import Conflict
 from evalsys.i18n import current_locale
-from evalsys.services import collection, guard, wording
+from evalsys.services import collection, credentials, guard, wording
 from evalsys.services.collection import KeptForm, OpenForm
 from evalsys.services.kiosks import SESSION_KEY as KIOSK
 from evalsys.web import notify
@@ -54,6 +54,7 @@ def show_form(
         via=request.args.get("via"),
         draft_code=draft_code or request.form.get("draft", ""),
         is_full=is_full,
+        invitation_pass=credentials.write_pass(session[INVITATION]) if session.get(INVITATION) else "",
         **_puzzle(nonce),
     )
 
@@ -82,6 +83,14 @@ def to_unit(code: str, closed: Conflict) -> Response:
     """Outside the time of collecting: say so on the page of the unit."""
     notify(closed.message)
     return redirect(url_for("public.unit", code=code))
+
+
+def restore_invitation() -> None:
+    """Take the invitation out of the form when the cookie that held it is lost."""
+    token = "" if session.get(INVITATION) else credentials.read_pass(request.form.get("pass", ""))
+    group = credentials.group_of(token) if token else ""
+    if group:
+        session[INVITATION], session[GROUP] = token, group
 
 
 def forget_invitation() -> None:

@@ -12,7 +12,16 @@ from evalsys.services import collection, guard
 from evalsys.services.collection import Ballot, OpenForm
 from evalsys.services.kiosks import SESSION_KEY as KIOSK
 from evalsys.views.rating.drafts import keep_draft
-from evalsys.views.rating.page import GROUP, INVITATION, Page, forget_invitation, form_class, secret, show_form
+from evalsys.views.rating.page import (
+    GROUP,
+    INVITATION,
+    Page,
+    forget_invitation,
+    form_class,
+    restore_invitation,
+    secret,
+    show_form,
+)
 from evalsys.web import csrf
 from forms.base import FieldError, Message, _l
 from forms.rating import RatingForm
@@ -34,6 +43,7 @@ def refuse_foreign() -> None:
 def send_rating(code: str) -> str | Page | Response:
     """Take a filled form, keep it as a draft, or show it again in another language, unchecked and unsaved."""
     g.keeps_form = True
+    restore_invitation()
     try:
         found = collection.find_form(code, session.get(GROUP, ""))
     except Conflict as closed:
