@@ -11,6 +11,7 @@ from evalsys import cli
 from evalsys.config import PROJECT, Config
 from evalsys.db import db
 from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
+from evalsys.services.guard import Limits
 from evalsys.views import (
     account,
     evidence,
@@ -18,6 +19,9 @@ from evalsys.views import (
     head,
     head_release,
     invitations,
+    entry,
+    head,
+    kiosk,
     oversight,
     oversight_fieldwork,
     oversight_figures,
@@ -100,6 +104,9 @@ def create_app(config: Config) -> Flask:
         oversight_roll.blueprint,
         oversight_places.blueprint,
         invitations.blueprint,
+        kiosk.device,
+        kiosk.blueprint,
+        entry.blueprint,
     ):
         app.register_blueprint(blueprint)
     cli.register(app)
@@ -115,6 +122,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "EVALSYS": config,
         "SECRET_KEY": config.secret_key,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "GUARD": Limits(),
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
         "MAX_FORM_PARTS": 200,

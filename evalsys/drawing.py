@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, render_template, request, session
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
+from markupsafe import escape
 
 from evalsys.i18n import current_locale
 from evalsys.services.content import body_name
@@ -21,25 +22,30 @@ _lock = Lock()
 def render_once(template: str, tokens: Mapping[str, str], **context: Any) -> str:
     """The page as `render_template` gives it, drawn anew only when something in it may differ.
 
-    `tokens` are random texts of this showing (context of the template as well): they are put into the kept page as they
-    are. Everything else that the template shows must come from `context`, from the address or from what all pages
+    `tokens` are random texts of this showing (context of the template as well): they are put into the kept page, escaped
+    as the template would. Everything else that the template shows must come from `context`, from the address or from what all pages
     share: it makes the key. A page for somebody signed in, with a message to show, with a filled or faulty form, or
     with a value that cannot be compared is drawn as usual and not kept.
     """
-    key = _key(template, context)
+    key = _key(template, {**context, "tokens": sorted(tokens)})
     if key is None:
-        return render_template(template, **tokens, **context)
-    marked = {"csrf_token": generate_csrf(), **tokens}
+        return render_drawn(template, tokens, **context)
+    marked = {"csrf_token": generate_csrf(), **{name: str(escape(token)) for name, token in tokens.items()}}
     with _lock:
         page = _kept.get(key)
         if page is not None:
             _kept.move_to_end(key)
     if page is None:
-        page = _without(render_template(template, **tokens, **context), marked)
+        page = _without(render_drawn(template, tokens, **context), marked)
         _keep(key, page)
     for name, token in marked.items():
         page = page.replace(_mark(name), token)
     return page
+
+
+def render_drawn(template: str, tokens: Mapping[str, str], **context: Any) -> str:
+    """The same page, drawn anew."""
+    return render_template(template, **tokens, **context)
 
 
 def _key(template: str, context: Mapping[str, Any]) -> Hashable | None:

@@ -25,6 +25,7 @@ from evalsys.config import Config
 from evalsys.db import db
 from evalsys.services import cells, mixing, work
 from evalsys.services.quality import check
+from evalsys.services import cells, mixing, sweeping, work
 
 log = logging.getLogger("evalsys.tasks")
 
@@ -49,6 +50,7 @@ PERIODIC = (
     "evalsys.tasks:queue_quality_checks",
     "evalsys.services.roll.retention:forget",
 )
+PERIODIC = ("evalsys.services.mixing:mix", "evalsys.services.cells:recount", "evalsys.tasks:sweep")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200
 FUTILE_STARTS = 5
@@ -158,6 +160,9 @@ def recount_dirty(_item: work.Claimed) -> None:
 def queue_quality_checks() -> None:
     """Have the answers of rounds in work looked at again where new ones came."""
     check.queue_checks(now=utc_now())
+def sweep() -> None:
+    """Forget what has run out."""
+    sweeping.forget_expired(now=utc_now())
 
 
 def work_off(plan: Plan) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -269,7 +269,8 @@ def _show_http_error(error: Exception) -> tuple[str, int] | tuple[str, int, dict
 
 
 def _show_unavailable(error: Exception) -> tuple[str, int, dict[str, str]]:
-    page, status = _apologise(503, gettext("Nothing was saved. Wait a moment and try again."), error)
+    kept = list(request.form.items(multi=True)) if g.get("keeps_form", False) else []
+    page, status = _apologise(503, gettext("Nothing was saved. Wait a moment and try again."), error, kept=kept)
     return page, status, {"Retry-After": str(RETRY_SECONDS)}
 
 
@@ -279,12 +280,12 @@ def _show_crash(error: Exception) -> tuple[str, int]:
     return _apologise(500, gettext("Something went wrong on our side."), error)
 
 
-def _apologise(status: int, message: str, error: Exception) -> tuple[str, int]:
+def _apologise(status: int, message: str, error: Exception, kept: Sequence[tuple[str, str]] = ()) -> tuple[str, int]:
     """A page that asks the database for nothing: it may be what failed."""
     g.is_apology = True
     reference = secrets.token_hex(4)
     log.error("request %s failed: %s %s", reference, request.method, request.url_rule, exc_info=error)
-    return _page(status, message, reference=reference)
+    return _page(status, message, reference=reference, kept=kept)
 
 
 def forget_session() -> None:

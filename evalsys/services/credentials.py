@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from evalsys.db import db
 from evalsys.errors import Conflict, Invalid, NotFound
 from evalsys.models import Credential, Round, RoundState
+from evalsys.services import sealing
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 
 UNSPENT, SPENT = 0, 1
 CITIZENS = "citizens"
+PURPOSE = "invitation"
 TOKEN_BYTES = 24
 MOST_AT_ONCE = 100_000
 
@@ -88,6 +90,19 @@ def group_of(token: str) -> str:
     found = db.session.execute(query).first()
     state, round_state, group = found or (None, None, "")
     return str(group) if (state, round_state) == (UNSPENT, RoundState.COLLECTING) else ""
+
+
+def write_pass(token: str) -> str:
+    """A token locked for a hidden field of its form, so that a lost cookie does not lose the invitation."""
+    return sealing.lock(PURPOSE, token).hex()
+
+
+def read_pass(text: str) -> str:
+    """The token in such a field, "" when the field is not ours."""
+    try:
+        return sealing.unlock(PURPOSE, bytes.fromhex(text))
+    except ValueError:
+        return ""
 
 
 def spend(session: Session, round_id: int, token: str, nonce: str) -> str | None:

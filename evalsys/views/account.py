@@ -20,6 +20,7 @@ HOME = {
     Role.EXPERT: "rater.assignments",
     Role.HEAD: "head.home",
     Role.SUPERVISOR: "supervisor.home",
+    Role.OPERATOR: "entry.home",
 }
 
 

@@ -21,6 +21,18 @@ PEOPLE = (
     "guest", "peer", "other_peer", "expert", "head", "other_head", "analyst", "board", "administrator", "auditor",
     "operator", "supervisor",
 )  # fmt: skip
+    "guest",
+    "peer",
+    "other_peer",
+    "expert",
+    "head",
+    "other_head",
+    "analyst",
+    "board",
+    "administrator",
+    "auditor",
+    "operator",
+)
 LATER = NOW + timedelta(days=60)
 
 
@@ -349,6 +361,21 @@ CASES = (
     Case("oversight_places.edit", "/en/oversight/places/entries/none", only(analyst=404)),
     Case("oversight_places.change", "/en/oversight/places/entries/none", only(401, analyst=422), "POST"),
     Case("oversight_places.all_posters", "/en/oversight/places/posters.pdf", oversight(503)),
+    Case("public.drafts", "/en/drafts", everybody(200)),
+    Case("public.draft", "/en/drafts/AAA-BBB", everybody(404)),
+    Case("public.saved_draft", "/en/drafts/AAA-BBB/saved", everybody(404)),
+    Case("kiosk.start", "/k/unknown", everybody(404)),
+    Case("kiosk.welcome", "/kiosk", everybody(302)),
+    Case("oversight_kiosks.kiosk_list", "/en/oversight/kiosks", only(analyst=200)),
+    Case("oversight_kiosks.turn", "/en/oversight/kiosks/P99", only(401, analyst=404), "POST", (("act", "on"),)),
+    Case("entry.home", "/en/entry", only(operator=200)),
+    Case("entry.assisted", "/en/entry/units/U01/assisted", only(operator=200)),
+    Case("entry.assisted", "/en/entry/units/U01/assisted", only(401, operator=422), "POST"),
+    Case("entry.paper", "/en/entry/units/U01/paper", only(operator=200)),
+    Case("entry.paper", "/en/entry/units/U01/paper", only(401, operator=422), "POST"),
+    Case("entry.differences", "/en/entry/papers/1", only(operator=404)),
+    Case("entry.differences", "/en/entry/papers/1", only(401, operator=404), "POST"),
+    Case("entry.paper_form", "/en/entry/units/U01/print", only(operator=200)),
 )
 
 

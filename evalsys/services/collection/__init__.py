@@ -1,5 +1,6 @@
 """Ratings by form: which form is open for a unit, its number, and how a filled form gets into the box exactly once."""
 
+from evalsys.services.collection.drafts import KeptForm, find_draft, new_code, plain_code, save_draft
 from evalsys.services.collection.forms import CITIZENS, OpenForm, find_form, open_units
 from evalsys.services.collection.numbers import age_seconds, is_own_nonce, new_nonce
 from evalsys.services.collection.receipts import Receipt, find_earlier, find_receipt
@@ -7,6 +8,8 @@ from evalsys.services.collection.submission import (
     CHANNELS,
     OPEN_STRATUM,
     Ballot,
+    deliver,
+    prepare_ballot,
     put_into_box,
     submit_rating,
 )
@@ -16,15 +19,22 @@ __all__ = [
     "CITIZENS",
     "OPEN_STRATUM",
     "Ballot",
+    "KeptForm",
     "OpenForm",
     "Receipt",
     "age_seconds",
+    "deliver",
+    "find_draft",
     "find_earlier",
     "find_form",
     "find_receipt",
     "is_own_nonce",
+    "new_code",
     "new_nonce",
     "open_units",
+    "plain_code",
+    "prepare_ballot",
     "put_into_box",
+    "save_draft",
     "submit_rating",
 ]

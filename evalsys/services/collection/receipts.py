@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 
@@ -17,10 +18,11 @@ GROUPS, GROUP_LETTERS = 7, 3
 
 @dataclass(frozen=True)
 class Receipt:
-    """Proof that a form is in the box; says nothing about its content."""
+    """Proof that a form is in the box; says nothing about its content. `closes_on` is the last day of its round."""
 
     code: str
     round_code: str
+    closes_on: date
 
 
 def find_earlier(nonce: str) -> str:
@@ -30,13 +32,12 @@ def find_earlier(nonce: str) -> str:
 
 def find_receipt(code: str) -> Receipt:
     """Look a receipt up; case, spaces, hyphens and look-alike letters do not matter. Raises NotFound."""
-    letters = re.sub(r"[\s-]", "", code).upper().translate(str.maketrans("OIL", "011"))
-    wanted = _grouped(letters)
-    query = select(Round.code).join(Submission, Submission.round_id == Round.id).where(Submission.receipt == wanted)
-    found = db.session.scalar(query)
+    wanted = grouped(plain_letters(code))
+    query = select(Round.code, Round.period_end).join(Submission, Submission.round_id == Round.id)
+    found = db.session.execute(query.where(Submission.receipt == wanted)).first()
     if found is None:
         raise NotFound("We do not know this receipt. Check that you copied the whole code.")
-    return Receipt(wanted, found)
+    return Receipt(wanted, *found)
 
 
 def digest_of(nonce: str) -> str:
@@ -47,8 +48,14 @@ def digest_of(nonce: str) -> str:
 def receipt_of(secret: str, nonce: str) -> str:
     """The receipt of a form's number: only this server can work it out."""
     number = int.from_bytes(hmac.digest(secret.encode(), f"evalsys/receipt/v1/{nonce}".encode(), "sha256"))
-    return _grouped("".join(LETTERS[number >> 5 * place & 31] for place in range(GROUPS * GROUP_LETTERS)))
+    return grouped("".join(LETTERS[number >> 5 * place & 31] for place in range(GROUPS * GROUP_LETTERS)))
 
 
-def _grouped(letters: str) -> str:
+def plain_letters(code: str) -> str:
+    """A code as it was typed, without spaces and hyphens, look-alike letters as those that we print."""
+    return re.sub(r"[\s-]", "", code).upper().translate(str.maketrans("OIL", "011"))
+
+
+def grouped(letters: str) -> str:
+    """A code in groups that people can read out and copy."""
     return "-".join(letters[start : start + GROUP_LETTERS] for start in range(0, len(letters), GROUP_LETTERS))

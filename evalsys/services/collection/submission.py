@@ -13,6 +13,7 @@ from evalsys.db import transaction
 from evalsys.errors import Conflict, Invalid
 from evalsys.models import Inbox, Round, RoundState, Submission
 from evalsys.services import sealing
+from evalsys.services.collection.drafts import forget_draft
 from evalsys.services.collection.forms import OpenForm
 from evalsys.services.collection.numbers import age_seconds, is_own_nonce
 from evalsys.services.collection.receipts import digest_of, receipt_of
@@ -38,6 +39,7 @@ class Ballot:
 
     `texts` maps codes of text questions to what was written. `invitation` is a credential's token, "" in the open
     channel; there `admit` has the last word inside the transaction (it raises to refuse) and `network` marks the net.
+    `draft` is the resume code of a draft that is no longer wanted once the rating is in the box.
     """
 
     form: OpenForm
@@ -49,29 +51,52 @@ class Ballot:
     texts: Mapping[str, str] = field(default_factory=dict)
     network: int = 0
     admit: Callable[[Session], None] = _admit_all
+    draft: str = ""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A ballot that was checked and is ready to be delivered within a transaction."""
+
+    ballot: Ballot
+    content: Content
+    key: bytes
+    receipt: str
 
 
 def submit_rating(ballot: Ballot, *, secret: str, now: datetime) -> str:
     """Put a rating into the box and return its receipt; sending it again adds nothing and gives the same one.
 
-    One transaction spends the credential, if there is one, and stores the answers: both or neither.
+    One transaction spends the credential, if there is one, stores the answers and deletes the draft: all or nothing.
     Raises Invalid (no answer at all, or a number that is not ours), Conflict (round closed, credential spent before),
     and whatever `admit` raises.
     """
-    form = ballot.form
-    if not is_own_nonce(form, secret, ballot.nonce):
-        raise Invalid("We could not read this form. Check your answers and send it again.")
-    receipt = receipt_of(secret, ballot.nonce)
-    content = _content(ballot, now)
-    key = form.seal_key or sealing.key_of(form.round_id)
+    parcel = prepare_ballot(ballot, secret=secret, now=now)
     with transaction() as session:
-        if not _is_new(session, form, ballot.nonce, receipt):
-            return receipt
-        refuse_unless_collecting(session, form.round_id)
-        stratum = _stratum(session, ballot)
-        if stratum is not None:
-            put_into_box(session, form.questionnaire_id, stratum, content, key)
-    return receipt
+        deliver(session, parcel)
+    return parcel.receipt
+
+
+def prepare_ballot(ballot: Ballot, *, secret: str, now: datetime) -> Parcel:
+    """Check a ballot and pack it, before any transaction. Raises Invalid."""
+    if not is_own_nonce(ballot.form, secret, ballot.nonce):
+        raise Invalid("We could not read this form. Check your answers and send it again.")
+    content = _content(ballot, now)
+    key = ballot.form.seal_key or sealing.key_of(ballot.form.round_id)
+    return Parcel(ballot, content, key, receipt_of(secret, ballot.nonce))
+
+
+def deliver(session: Session, parcel: Parcel) -> None:
+    """Lay a prepared ballot into the box within the caller's transaction, unless it lies there already."""
+    ballot, form = parcel.ballot, parcel.ballot.form
+    if not _is_new(session, form, ballot.nonce, parcel.receipt):
+        return
+    refuse_unless_collecting(session, form.round_id)
+    stratum = _stratum(session, ballot)
+    if stratum is not None:
+        put_into_box(session, form.questionnaire_id, stratum, parcel.content, parcel.key)
+    if ballot.draft:
+        forget_draft(session, ballot.draft)
 
 
 def put_into_box(session: Session, questionnaire_id: int, stratum: str, content: Content, key: bytes) -> None:
