@@ -14,13 +14,12 @@ from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.services.guard import Limits
 from evalsys.views import (
     account,
+    entry,
     evidence,
     experts,
     head,
     head_release,
     invitations,
-    entry,
-    head,
     kiosk,
     oversight,
     oversight_fieldwork,

@@ -22,10 +22,10 @@ _lock = Lock()
 def render_once(template: str, tokens: Mapping[str, str], **context: Any) -> str:
     """The page as `render_template` gives it, drawn anew only when something in it may differ.
 
-    `tokens` are random texts of this showing (context of the template as well): they are put into the kept page, escaped
-    as the template would. Everything else that the template shows must come from `context`, from the address or from what all pages
-    share: it makes the key. A page for somebody signed in, with a message to show, with a filled or faulty form, or
-    with a value that cannot be compared is drawn as usual and not kept.
+    `tokens` are random texts of this showing (context of the template as well): they are put into the kept page,
+    escaped as the template would. Everything else that the template shows must come from `context`, from the address
+    or from what all pages share: it makes the key. A page for somebody signed in, with a message to show, with a filled
+    or faulty form, or with a value that cannot be compared is drawn as usual and not kept.
     """
     key = _key(template, {**context, "tokens": sorted(tokens)})
     if key is None:

@@ -23,9 +23,8 @@ from flask import Flask
 from evalsys.clock import utc_now
 from evalsys.config import Config
 from evalsys.db import db
-from evalsys.services import cells, mixing, work
-from evalsys.services.quality import check
 from evalsys.services import cells, mixing, sweeping, work
+from evalsys.services.quality import check
 
 log = logging.getLogger("evalsys.tasks")
 
@@ -160,6 +159,8 @@ def recount_dirty(_item: work.Claimed) -> None:
 def queue_quality_checks() -> None:
     """Have the answers of rounds in work looked at again where new ones came."""
     check.queue_checks(now=utc_now())
+
+
 def sweep() -> None:
     """Forget what has run out."""
     sweeping.forget_expired(now=utc_now())

@@ -21,18 +21,6 @@ PEOPLE = (
     "guest", "peer", "other_peer", "expert", "head", "other_head", "analyst", "board", "administrator", "auditor",
     "operator", "supervisor",
 )  # fmt: skip
-    "guest",
-    "peer",
-    "other_peer",
-    "expert",
-    "head",
-    "other_head",
-    "analyst",
-    "board",
-    "administrator",
-    "auditor",
-    "operator",
-)
 LATER = NOW + timedelta(days=60)
 
 

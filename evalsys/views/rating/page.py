@@ -1,6 +1,6 @@
 """The page with the form of a unit: empty, filled again after a mistake, or as a draft was left."""
 
-from flask import current_app, redirect, render_template, request, session, url_for
+from flask import current_app, redirect, request, session, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
