@@ -113,7 +113,7 @@ def list_tasks(actor: Actor, locale: str) -> TaskList:
         )
         for one in found
     )
-    is_released = any(_needs_release(db.session(), one) for one in found)
+    is_released = _is_released(Assignment.id.in_([one.id for one in found]))
     return TaskList(collecting_round(locale), tasks, _promise(any(one.is_named for one in found), is_released))
 
 
@@ -147,7 +147,7 @@ def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: 
         task = _take(session, actor, assignment_id)
         packed = pack(filled.codes, [points for _, points in _questions(task)])
         task.submitted_on, task.returned_note = now.date(), ""
-        if _needs_release(session, task):
+        if _is_released(Assignment.id == task.id):
             task.state, task.draft = WAITING, {**filled.draft, "comment": filled.comment, PACKED: packed}
             return
         if task.is_named:
@@ -188,7 +188,7 @@ def _read(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
         questions=questions,
         asked=words.questions,
         draft={name: value for name, value in found.draft.items() if name != PACKED},
-        needs_release=_needs_release(db.session(), found),
+        needs_release=_is_released(Assignment.id == found.id),
         returned_note=found.returned_note,
     )
 
@@ -288,9 +288,11 @@ def _shown_state(task: Assignment) -> str:
     return "draft" if task.state == OPEN and task.draft else task.state
 
 
-def _needs_release(session: Session, task: Assignment) -> bool:
-    group = session.get(RaterGroup, (task.questionnaire.round_id, task.questionnaire.group))
-    return group is not None and group.needs_release and not task.is_named
+def _is_released(tasks: ColumnElement[bool]) -> bool:
+    """True when answers of one of these tasks go through a head's release."""
+    group = and_(RaterGroup.round_id == Questionnaire.round_id, RaterGroup.code == Questionnaire.group)
+    query = select(Assignment.id).join(Questionnaire).join(RaterGroup, group).where(tasks, RaterGroup.needs_release)
+    return db.session.scalar(query.where(~Assignment.is_named).limit(1)) is not None
 
 
 def _promise(is_named: bool, needs_release: bool) -> str:

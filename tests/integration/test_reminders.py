@@ -11,6 +11,7 @@ from evalsys.errors import Conflict
 from evalsys.models import Account, Assignment, Role, RoundState, WorkItem
 from evalsys.services import mail, pairs, work
 from evalsys.services.access import actor_of
+from evalsys.services.mail import Message
 from evalsys.services.pairs.reminders import send_reminder
 from evalsys.tasks import HANDLERS
 from tests.factories import NOW, make_account, make_assignment, sign_in
@@ -40,10 +41,10 @@ def remind(world: World, later: timedelta = timedelta()) -> pairs.Reminded:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str, str, str]]:
-    """The mails that were handed over: address, subject, body, language."""
-    mails: list[tuple[str, str, str, str]] = []
-    monkeypatch.setattr(mail, "send", lambda *message: mails.append(message))
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Message]:
+    """The mails that were handed over."""
+    mails: list[Message] = []
+    monkeypatch.setattr(mail, "send", mails.append)
     return mails
 
 
@@ -55,12 +56,13 @@ def deliver() -> None:
 
 
 def test_a_rater_gets_one_mail_in_her_language_with_offices_deadline_and_link(
-    world: World, task: Assignment, sent: list[tuple[str, str, str, str]]
+    world: World, task: Assignment, sent: list[Message]
 ) -> None:
     assert remind(world).number == 1
     deliver()
-    ((to, _subject, body, locale),) = sent
-    assert (to, locale) == ("rita@example.org", "ar")
+    (letter,) = sent
+    body = letter.text
+    assert (letter.to, letter.locale) == ("rita@example.org", "ar")
     assert "U01 name (ar)" in body
     assert "2025 name (ar)" in body
     assert "٢٠٢٥" in body or "2025" in body
@@ -68,7 +70,7 @@ def test_a_rater_gets_one_mail_in_her_language_with_offices_deadline_and_link(
 
 
 def test_nobody_is_reminded_more_often_than_every_three_days(
-    world: World, task: Assignment, session: Session, sent: list[tuple[str, str, str, str]]
+    world: World, task: Assignment, session: Session, sent: list[Message]
 ) -> None:
     numbers = [remind(world, later).number for later in (0 * DAY, 0 * DAY, DAY, 2 * DAY, 3 * DAY)]
     assert numbers == [1, 0, 0, 0, 1]
@@ -79,7 +81,7 @@ def test_nobody_is_reminded_more_often_than_every_three_days(
 
 
 def test_only_open_tasks_lead_to_a_mail_and_what_is_sent_meanwhile_stops_it(
-    world: World, task: Assignment, session: Session, sent: list[tuple[str, str, str, str]]
+    world: World, task: Assignment, session: Session, sent: list[Message]
 ) -> None:
     for state in ("submitted", "waiting", "conflict"):
         other = make_assignment(session, world.forms["peers"], make_account(session, Role.PEER), world.units[0])

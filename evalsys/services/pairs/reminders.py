@@ -16,6 +16,7 @@ from evalsys.models import Account, Assignment, Questionnaire, Round, RoundState
 from evalsys.services import content, mail, work
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
+from evalsys.services.mail import Message
 from evalsys.services.pairs.groups import take_group
 from evalsys.services.rounds.states import subject_of
 
@@ -32,20 +33,10 @@ class Reminded:
     unreachable: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Letter:
-    """One mail."""
-
-    to: str
-    subject: str
-    body: str
-    locale: str
-
-
 def remind_raters(actor: Actor, round_code: str, group: str, *, now: datetime) -> Reminded:
     """Queue a mail to every rater with open assignments who had none in the last three days.
 
-    A rater's user name is her address; one without "@" cannot be written to and is named.
+    A rater's user name is her address; one who has none cannot be written to and is named.
     Raises Forbidden, NotFound, and Conflict unless the round collects.
     """
     act = Act(actor, "assignment.remind", subject_of(round_code), now, detail={"group": group})
@@ -60,15 +51,17 @@ def remind_raters(actor: Actor, round_code: str, group: str, *, now: datetime) -
         for task in session.scalars(query.order_by(Assignment.id)):
             if task.account.is_active and task.unit_id != task.account.unit_id:
                 open_tasks[task.account].append(task)
-        due = {rater: tasks for rater, tasks in open_tasks.items() if "@" in rater.login and _is_due(tasks, now)}
+        due = {
+            rater: tasks for rater, tasks in open_tasks.items() if mail.is_address(rater.login) and _is_due(tasks, now)
+        }
         for task in (task for tasks in due.values() for task in tasks):
             task.reminded_on = now.date()
         batch = f"remind-{found.round.id}-{now:%Y%m%d}"
         payload = {"round": found.round.id, "group": group}
         items = [(f"{group}/{rater.id}", {**payload, "account": rater.id}) for rater in due]
         work.enqueue(session, batch, KIND, items, now)
-        unreachable = tuple(sorted(rater.name for rater in open_tasks if "@" not in rater.login))
-        resting = len(open_tasks) - len(due) - len(unreachable)
+        unreachable = tuple(sorted(rater.name for rater in open_tasks if rater not in reachable))
+        resting = len(reachable) - len(due)
         act.detail |= {"raters": len(due), "resting": resting, "unreachable": len(unreachable)}
         return Reminded(len(due), resting, unreachable)
 
@@ -78,10 +71,10 @@ def send_reminder(item: work.Claimed) -> None:
     letter = _letter(int(item.payload["account"]), int(item.payload["round"]), str(item.payload["group"]))
     db.session.rollback()
     if letter is not None:
-        mail.send(letter.to, letter.subject, letter.body, letter.locale)
+        mail.send(letter)
 
 
-def _letter(account_id: int, round_id: int, group: str) -> Letter | None:
+def _letter(account_id: int, round_id: int, group: str) -> Message | None:
     query = (
         select(Assignment)
         .join(Questionnaire)
@@ -100,7 +93,7 @@ def _letter(account_id: int, round_id: int, group: str) -> Letter | None:
     return write_reminder(tasks[0].account, tasks) if tasks else None
 
 
-def write_reminder(rater: Account, tasks: Sequence[Assignment]) -> Letter:
+def write_reminder(rater: Account, tasks: Sequence[Assignment]) -> Message:
     """The mail in the rater's language: the offices that wait, until when, and where."""
     names, round_ = content.names("unit", rater.locale), tasks[0].questionnaire.round
     offices = [str(names.get(task.unit.code) or task.unit.code) for task in tasks]
@@ -126,7 +119,7 @@ def write_reminder(rater: Account, tasks: Sequence[Assignment]) -> Letter:
             gettext("Only your list of open offices led to this mail. Nobody looked at answers to write it."),
         ]
         subject = ngettext("%(num)s office waits for your rating", "%(num)s offices wait for your rating", len(offices))
-    return Letter(rater.login, str(subject), "\n".join(map(str, lines)) + "\n", rater.locale)
+    return Message(rater.login, str(subject), "\n".join(map(str, lines)) + "\n", rater.locale)
 
 
 def _is_due(tasks: Sequence[Assignment], now: datetime) -> bool:
