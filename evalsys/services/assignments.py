@@ -1,8 +1,8 @@
 """What peers and experts are asked to rate: their lists, drafts and final answers.
 
 Peers are promised confidence: their answers go into the box like a citizen's and keep no link to them. Experts are
-accountable: their response is linked, and a score near either end of the scale carries its reason. Where the group says
-so, a peer's answers wait until the head of her unit releases them (services.pairs.release).
+accountable: their response is linked, and a score near either end of the scale carries its reason. Where a group needs
+it, answers wait until the head of the rater's unit releases them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -113,8 +113,8 @@ def list_tasks(actor: Actor, locale: str) -> TaskList:
         )
         for one in found
     )
-    is_released = _is_released(Assignment.id.in_([one.id for one in found]))
-    return TaskList(collecting_round(locale), tasks, _promise(any(one.is_named for one in found), is_released))
+    promise = _promise(any(one.is_named for one in found), _is_released(Assignment.id.in_([one.id for one in found])))
+    return TaskList(collecting_round(locale), tasks, promise)
 
 
 def read_task(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
@@ -296,6 +296,4 @@ def _is_released(tasks: ColumnElement[bool]) -> bool:
 
 
 def _promise(is_named: bool, needs_release: bool) -> str:
-    if is_named:
-        return "accountable"
-    return "released" if needs_release else "confidential"
+    return "accountable" if is_named else "released" if needs_release else "confidential"

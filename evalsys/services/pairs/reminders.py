@@ -51,9 +51,8 @@ def remind_raters(actor: Actor, round_code: str, group: str, *, now: datetime) -
         for task in session.scalars(query.order_by(Assignment.id)):
             if task.account.is_active and task.unit_id != task.account.unit_id:
                 open_tasks[task.account].append(task)
-        due = {
-            rater: tasks for rater, tasks in open_tasks.items() if mail.is_address(rater.login) and _is_due(tasks, now)
-        }
+        reachable = {rater: tasks for rater, tasks in open_tasks.items() if mail.is_address(rater.login)}
+        due = {rater: tasks for rater, tasks in reachable.items() if _is_due(tasks, now)}
         for task in (task for tasks in due.values() for task in tasks):
             task.reminded_on = now.date()
         batch = f"remind-{found.round.id}-{now:%Y%m%d}"
