@@ -10,11 +10,12 @@ from sqlalchemy import Select, select
 
 from evalsys.db import db
 from evalsys.models import Document, PaperEntry, Place, Round, Target, Term, Transfer, Unit
-from evalsys.services import collection, entries, fieldwork, kiosks, places, roll, visits
+from evalsys.services import collection, entries, kiosks, places, roll, visits
 from evalsys.services.demo.city import FOLDER, read
 from evalsys.services.demo.people import login
 from evalsys.services.demo.steps import Step, actor_called, do_queued, is_there
 from evalsys.services.evidence import keeping
+from evalsys.services.fieldwork import targets
 from evalsys.services.quality import check
 from evalsys.services.roll.loading import KIND, read_list
 
@@ -66,7 +67,7 @@ def _give_term(now: datetime) -> None:
 
 
 def _set_targets(code: str, now: datetime) -> None:
-    fieldwork.load_targets(actor_called("analyst"), code, _file("targets.csv").decode(), now=now)
+    targets.load_targets(actor_called("analyst"), code, _file("targets.csv").decode(), now=now)
 
 
 def _load_roll(code: str, now: datetime) -> None:
