@@ -97,6 +97,10 @@ class Item:
         """What a level is called on the form: the level itself, or the score from 0 of a number."""
         return level - 1 if self.look == NUMBER else level
 
+    def level_of(self, value: int) -> int:
+        """The level that the form calls so: the other way round."""
+        return value + 1 if self.look == NUMBER else value
+
 
 @dataclass(frozen=True)
 class Section:
