@@ -1,4 +1,4 @@
-"""What goes on in the round that collects, beside the answers: places, lists, terms, targets, paper, evidence, checks."""
+"""What goes on in the round that collects, beside the answers: places, lists, terms, targets, paper, evidence."""
 
 import io
 from collections.abc import Iterator

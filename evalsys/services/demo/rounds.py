@@ -32,28 +32,31 @@ def round_steps(code: str, now: datetime) -> Iterator[Step]:
     facts |= {act: min(facts[act], now) for act in ORDER if act in facts}
     last = RoundState(facts["until"])
     while (state := _state(code)) != last:
-        if state is None:
-            yield Step(f"round {code}: create", lambda: _create(code, facts))
-        elif state == RoundState.DRAFT:
-            yield from preparing_steps(code, facts["created"])
-            yield Step(f"round {code}: weights", lambda: _approve(code, facts))
-        elif state == RoundState.APPROVED:
-            yield Step(f"round {code}: open", lambda: open_round(_analyst(), code, now=facts["opened"]))
-        elif state == RoundState.COLLECTING:
-            yield Step(f"round {code}: answers", lambda: _collect(code, now.date()))
-            yield Step(f"round {code}: close", lambda: close_round(_analyst(), code, now=facts["closed"]))
-        elif state == RoundState.CLOSED:
-            if "checked" in facts:
-                yield Step(f"round {code}: quality check", lambda: check_round(code, now=facts["checked"]))
-            yield Step(f"round {code}: score", lambda: runs.score_round(_analyst(), code, now=facts["scored"]))
-        else:
-            yield Step(
-                f"round {code}: publish", lambda: runs.publish_round(_board("board2"), code, now=facts["published"])
-            )
-    if last == RoundState.COLLECTING and not _has_answers(code):
-        yield Step(f"round {code}: first answers", lambda: _collect(code, now.date()))
+        yield from _next_steps(code, state, facts, now)
     if last == RoundState.COLLECTING:
+        if not _has_answers(code):
+            yield Step(f"round {code}: first answers", lambda: _collect(code, now.date()))
         yield from collecting_steps(code, now)
+
+
+def _next_steps(code: str, state: RoundState | None, facts: dict[str, Any], now: datetime) -> Iterator[Step]:
+    """What takes a round from one state to the next."""
+    if state is None:
+        yield Step(f"round {code}: create", lambda: _create(code, facts))
+    elif state == RoundState.DRAFT:
+        yield from preparing_steps(code, facts["created"])
+        yield Step(f"round {code}: weights", lambda: _approve(code, facts))
+    elif state == RoundState.APPROVED:
+        yield Step(f"round {code}: open", lambda: open_round(_analyst(), code, now=facts["opened"]))
+    elif state == RoundState.COLLECTING:
+        yield Step(f"round {code}: answers", lambda: _collect(code, now.date()))
+        yield Step(f"round {code}: close", lambda: close_round(_analyst(), code, now=facts["closed"]))
+    elif state == RoundState.CLOSED:
+        if "checked" in facts:
+            yield Step(f"round {code}: quality check", lambda: check_round(code, now=facts["checked"]))
+        yield Step(f"round {code}: score", lambda: runs.score_round(_analyst(), code, now=facts["scored"]))
+    else:
+        yield Step(f"round {code}: publish", lambda: runs.publish_round(_board("board2"), code, now=facts["published"]))
 
 
 def _create(code: str, facts: dict[str, Any]) -> None:
