@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from flask import current_app
@@ -42,7 +43,7 @@ def collecting_steps(code: str, now: datetime) -> Iterator[Step]:
     for one in facts["evidence"]:
         there = select(Document.id).join(Unit, Unit.id == Document.unit_id)
         if not is_there(there.where(Document.round_id == round_id, Unit.code == one["head"])):
-            yield Step(f"round {code}: evidence of {one['head']}", lambda one=one: _add_evidence(code, one, now))
+            yield Step(f"round {code}: evidence of {one['head']}", partial(_add_evidence, code, one, now))
 
 
 def check_round(code: str, *, now: datetime) -> None:
