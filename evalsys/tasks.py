@@ -42,14 +42,14 @@ HANDLERS: Mapping[str, str] = {
     "reminders": "evalsys.services.roll.writing:write_reminders",
     "posters": "evalsys.services.poster_printing:print_posters",
 }
-PERIODIC = (
+PERIODIC: tuple[str, ...] = (
     "evalsys.services.mixing:mix",
     "evalsys.services.cells:recount",
     "evalsys.services.transfers.exporting:forget_old",
     "evalsys.tasks:queue_quality_checks",
     "evalsys.services.roll.retention:forget",
+    "evalsys.tasks:sweep",
 )
-PERIODIC = ("evalsys.services.mixing:mix", "evalsys.services.cells:recount", "evalsys.tasks:sweep")
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200
 FUTILE_STARTS = 5

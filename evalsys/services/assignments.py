@@ -1,8 +1,8 @@
 """What peers and experts are asked to rate: their lists, drafts and final answers.
 
 Peers are promised confidence: their answers go into the box like a citizen's and keep no link to them. Experts are
-accountable: their response is linked, and a score near either end of the scale carries its reason. Where the group says
-so, a peer's answers wait until the head of her unit releases them (services.pairs.release).
+accountable: their response is linked, and a score near either end of the scale carries its reason. Where a group needs
+it, answers wait until the head of the rater's unit releases them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -121,8 +121,8 @@ def list_tasks(actor: Actor, locale: str) -> TaskList:
         )
         for one in found
     )
-    is_released = any(_needs_release(db.session(), one) for one in found)
-    return TaskList(collecting_round(locale), tasks, _promise(any(one.is_named for one in found), is_released))
+    promise = _promise(any(one.is_named for one in found), _is_released(Assignment.id.in_([one.id for one in found])))
+    return TaskList(collecting_round(locale), tasks, promise)
 
 
 def read_task(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
@@ -162,7 +162,7 @@ def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: 
         else:
             packed = pack(filled.codes, [points for _, points in columns(document)])
             said = {"answers": packed, "comment": filled.comment, "texts": {**filled.texts, **filled.reasons}}
-            if _needs_release(session, task):
+            if _is_released(Assignment.id == task.id):
                 task.state, task.draft = WAITING, {**filled.draft, PACKED: said}
                 return
             lay_into_box(session, task, said, key)
@@ -200,7 +200,7 @@ def _read(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
         document=document,
         shown=words.shown,
         draft={name: value for name, value in found.draft.items() if name != PACKED},
-        needs_release=_needs_release(db.session(), found),
+        needs_release=_is_released(Assignment.id == found.id),
         returned_note=found.returned_note,
     )
 
@@ -262,12 +262,12 @@ def _shown_state(task: Assignment) -> str:
     return "draft" if task.state == OPEN and task.draft else task.state
 
 
-def _needs_release(session: Session, task: Assignment) -> bool:
-    group = session.get(RaterGroup, (task.questionnaire.round_id, task.questionnaire.group))
-    return group is not None and group.needs_release and not task.is_named
+def _is_released(tasks: ColumnElement[bool]) -> bool:
+    """True when answers of one of these tasks go through a head's release."""
+    group = and_(RaterGroup.round_id == Questionnaire.round_id, RaterGroup.code == Questionnaire.group)
+    query = select(Assignment.id).join(Questionnaire).join(RaterGroup, group).where(tasks, RaterGroup.needs_release)
+    return db.session.scalar(query.where(~Assignment.is_named).limit(1)) is not None
 
 
 def _promise(is_named: bool, needs_release: bool) -> str:
-    if is_named:
-        return "accountable"
-    return "released" if needs_release else "confidential"
+    return "accountable" if is_named else "released" if needs_release else "confidential"

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from tests.pages import FORM, check_page, get_page
 
 LONG = 2000
+TARGET = "no field of a form: where it goes"
 TEXTS = {
     "NUL": "a\x00b",
     "bell and escape": "a\x07\x1b[31mb",
@@ -57,14 +58,21 @@ class Field:
     is_query: bool = False
 
 
-def send(client: FlaskClient, where: Field, text: str) -> TestResponse:
-    """Send the form with the text in its field, as bytes that a browser would never send, too."""
+def send(client: FlaskClient, where: Field, text: str, opened: dict[str, str] | None = None) -> TestResponse:
+    """Send the form with the text in its field, as bytes that a browser would never send, too.
+
+    A form without a number of its own is opened once: `opened` keeps where it goes and what it holds.
+    """
     if where.is_query:
         return client.get(f"{where.path}?{_encoded({where.name: text})}")
-    page = get_page(client, where.path)
-    target = page.select(where.form)[0].get("action") or where.path
-    body = _encoded({**page.fields(where.form), **where.others, where.name: text})
-    return client.post(target, data=body.encode(), content_type="application/x-www-form-urlencoded")
+    fields = dict(opened or ())
+    if "nonce" in fields or not fields:
+        page = get_page(client, where.path)
+        fields = {TARGET: page.select(where.form)[0].get("action") or where.path, **page.fields(where.form)}
+    if opened is not None:
+        opened.update(fields)
+    body = _encoded({**fields, **where.others, where.name: text})
+    return client.post(fields[TARGET], data=body.encode(), content_type="application/x-www-form-urlencoded")
 
 
 def problems_of(answer: TestResponse) -> list[str]:

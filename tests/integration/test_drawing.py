@@ -1,10 +1,16 @@
 """Pages that are drawn once: nobody gets what belongs to somebody else, and nothing old is shown."""
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
+from evalsys import drawing
 from evalsys.models import Role, Translation
+from evalsys.services.questionnaires.document import plain_document
+from forms.questionnaire import build_form
+from forms.rating import RatingForm
 from tests.factories import make_account, sign_in
 from tests.integration.collecting import ANSWERS, filled, make_world
 from tests.pages import Page, check_page, get_page
@@ -64,3 +70,10 @@ def test_a_message_is_shown_once(client: FlaskClient, session: Session) -> None:
         cookie["_flashes"] = [("message", "Hello again")]
     assert "Hello again" in get_page(client, URL).text
     assert "Hello again" not in get_page(client, URL).text
+
+
+def test_a_filled_form_never_makes_a_key() -> None:
+    rating = build_form(plain_document("citizens", (("trust", 5),)), RatingForm)
+    assert drawing._frozen(rating()) == drawing._frozen(rating())
+    with pytest.raises(TypeError):
+        drawing._frozen(rating(MultiDict({"q_trust": "1"})))

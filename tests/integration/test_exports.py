@@ -245,6 +245,21 @@ def test_files_are_forgotten_after_thirty_days(session: Session, world: World) -
         exporting.take_export(world.actor(world.analyst), "2025", made.id, now=NOW)
 
 
+def test_an_upload_that_nobody_started_is_forgotten_too(session: Session, world: World, tmp_path: Path) -> None:
+    world.round.state = RoundState.COLLECTING
+    session.commit()
+    path = tmp_path / "answers.csv"
+    path.write_text("respondent\n", encoding="utf-8")
+    with files.copy_in(path) as incoming:
+        upload = desk.Upload(incoming, path.name, world.forms["citizens"].code)
+        number = desk.upload_answers(world.actor(world.analyst), "2025", upload, now=utc_now() - timedelta(days=31))
+    stored = files.path_of(session.get_one(Transfer, number).stored)
+    assert stored.is_file()
+    exporting.forget_old()
+    assert not stored.exists()
+    assert session.get_one(Transfer, number, populate_existing=True).state == "cancelled"
+
+
 @pytest.mark.parametrize(
     ("role", "refusal"), [(Role.BOARD, Forbidden), (Role.HEAD, Forbidden), (Role.AUDITOR, NotFound)]
 )

@@ -159,6 +159,7 @@ def test_two_groups_may_be_proposed_one_after_the_other(world: World, session: S
         (GroupOptions("assigned", needs_release=True), "accountable", "confidential"),
         (GroupOptions("assigned", has_two_rounds=True), "confidential", "with names"),
         (GroupOptions("public", parents={"small": "nobody"}), "anonymous", "small"),
+        (GroupOptions("public", has_open_channel=True, parents={"open": "small"}), "anonymous", "stays apart"),
     ],
 )
 def test_what_storage_cannot_keep_is_not_promised(

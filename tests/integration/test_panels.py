@@ -9,27 +9,23 @@ from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Forbidden, Invalid, NotFound
 from evalsys.models import (
-    Account,
     Assignment,
     AuditEntry,
     Competence,
     Indicator,
-    Questionnaire,
     Response,
     Role,
     Round,
     RoundState,
 )
-from evalsys.services import assignments, rounds
+from evalsys.services import assignments
 from evalsys.services.access import actor_of
 from evalsys.services.assignments import Filled
 from evalsys.services.panels import competences, conflicts, drawing, ratings, roster
 from evalsys.services.panels.conflicts import Link
 from evalsys.services.panels.design import Wish
-from evalsys.services.weights import read_scheme
 from scoring.collect import unpack
-from tests.factories import NOW, make_account, make_scheme_version, sign_in
-from tests.integration.governing import scheme_mapping
+from tests.factories import NOW, make_account, sign_in
 from tests.integration.panelling import World, assign, make_world
 from tests.pages import check_page, get_page, post_form
 
@@ -287,16 +283,3 @@ def test_another_role_reads_and_changes_nothing(world: World, client: FlaskClien
     assert not page.select("#draw")
     assert not get_page(client, f"{PANELS}/experts/{world.experts[0].id}").select("#conflict")
     assert not get_page(client, f"{PANELS}/cases").select("main form")
-
-
-def test_a_conflict_goes_on_in_the_next_round(world: World, session: Session) -> None:
-    assign(session, world, 0, 0, state="conflict", conflict_reason="a cousin", origin="draw")
-    assign(session, world, 1, 0)
-    scheme = read_scheme(scheme_mapping())
-    proposer = session.get_one(Account, world.analyst.account_id)
-    make_scheme_version(session, world.round, proposer, scheme.canonical())
-    period = world.round.period_start, world.round.period_end
-    rounds.create_round(world.analyst, rounds.NewRound("2026", "round:2025", *period, {"en": "Next"}), now=NOW)
-    copied = select(Assignment).join(Questionnaire).join(Round).where(Round.code == "2026").order_by(Assignment.id)
-    found = [(task.state, task.conflict_reason, task.origin) for task in session.scalars(copied)]
-    assert found == [("conflict", "a cousin", "roster"), ("open", "", "")]

@@ -10,7 +10,6 @@ from evalsys.models import (
 )
 from evalsys.models.response import COUNTED
 from evalsys.services import runs
-from evalsys.services.cells import recount
 from evalsys.services.quality import desk, effect, exclusions
 from scoring.result import Result
 from tests.integration.checking import LATER, add_responses, decide, plant_speeders, propose, statuses
@@ -23,10 +22,15 @@ def test_the_effect_is_locked_until_it_is_decided_and_the_round_is_closed(sessio
     plant_speeders(session, world)
     number = propose(world)
     board = world.actor(world.first)
-    for is_decided in (False, True):
+    for is_decided, state in (
+        (False, RoundState.COLLECTING),
+        (False, RoundState.CLOSED),
+        (True, RoundState.COLLECTING),
+    ):
+        world.round.state = state
+        session.commit()
         if is_decided:
             decide(world, number)
-            recount()
         with pytest.raises(Conflict):
             effect.effect_of(board, "2025", number, "en", now=LATER)
         assert not desk.exclusion_page(board, "2025", number, "en").is_unlocked

@@ -95,6 +95,8 @@ def check_options(options: GroupOptions, promise: str, strata: list[str]) -> Non
 
 def _check_parents(parents: Mapping[str, str], strata: list[str]) -> None:
     for stratum, parent in parents.items():
+        if OPEN in (stratum, parent):
+            raise Invalid("The open channel stays apart: it joins no other part, and none joins it.")
         if stratum not in strata or parent not in strata or stratum == parent or parent in parents:
             raise Invalid(
                 "A part of the group can join another part that joins none itself: check “%(name)s”.",

@@ -36,7 +36,7 @@ class Reminded:
 def remind_raters(actor: Actor, round_code: str, group: str, *, now: datetime) -> Reminded:
     """Queue a mail to every rater with open assignments who had none in the last three days.
 
-    A rater's user name is her address; one without "@" cannot be written to and is named.
+    A rater's user name is her address; one who has none cannot be written to and is named.
     Raises Forbidden, NotFound, and Conflict unless the round collects.
     """
     act = Act(actor, "assignment.remind", subject_of(round_code), now, detail={"group": group})
@@ -51,15 +51,16 @@ def remind_raters(actor: Actor, round_code: str, group: str, *, now: datetime) -
         for task in session.scalars(query.order_by(Assignment.id)):
             if task.account.is_active and task.unit_id != task.account.unit_id:
                 open_tasks[task.account].append(task)
-        due = {rater: tasks for rater, tasks in open_tasks.items() if "@" in rater.login and _is_due(tasks, now)}
+        reachable = {rater: tasks for rater, tasks in open_tasks.items() if mail.is_address(rater.login)}
+        due = {rater: tasks for rater, tasks in reachable.items() if _is_due(tasks, now)}
         for task in (task for tasks in due.values() for task in tasks):
             task.reminded_on = now.date()
         batch = f"remind-{found.round.id}-{now:%Y%m%d}"
         payload = {"round": found.round.id, "group": group}
         items = [(f"{group}/{rater.id}", {**payload, "account": rater.id}) for rater in due]
         work.enqueue(session, batch, KIND, items, now)
-        unreachable = tuple(sorted(rater.name for rater in open_tasks if "@" not in rater.login))
-        resting = len(open_tasks) - len(due) - len(unreachable)
+        unreachable = tuple(sorted(rater.name for rater in open_tasks if rater not in reachable))
+        resting = len(reachable) - len(due)
         act.detail |= {"raters": len(due), "resting": resting, "unreachable": len(unreachable)}
         return Reminded(len(due), resting, unreachable)
 

@@ -121,19 +121,24 @@ def _make(round_: Round, options: dict[str, Any], renew: Callable[[], None]) -> 
 
 
 def forget_old() -> None:
-    """Delete files after thirty days, and drafts that a killed process left behind; the list keeps their lines."""
+    """Delete files after thirty days, also uploads that nobody started; the list keeps their lines.
+
+    Drafts that a killed process left behind go after a day.
+    """
     now = utc_now()
-    query = select(Transfer).where(
-        Transfer.kind == ANSWERS, Transfer.finished_at < now - timedelta(days=KEPT_DAYS), Transfer.state == "done"
-    )
-    kept = query.where((Transfer.stored != "") | (Transfer.rejected != ""))
-    has_old = db.session.scalars(kept.limit(1)).first() is not None
+    before = now - timedelta(days=KEPT_DAYS)
+    has_file = (Transfer.stored != "") | (Transfer.rejected != "")
+    is_old = (Transfer.finished_at < before) | ((Transfer.state == "received") & (Transfer.created_at < before))
+    query = select(Transfer).where(Transfer.kind == ANSWERS, has_file, is_old)
+    has_old = db.session.scalars(query.limit(1)).first() is not None
     db.session.rollback()
     if has_old:
         with transaction() as session:
-            for one in session.scalars(kept):
+            for one in session.scalars(query):
                 files.forget(one.stored, one.rejected)
                 one.stored = one.rejected = ""
+                one.state = "cancelled" if one.state == "received" else one.state
+                one.finished_at = one.finished_at or now
     files.forget_drafts(now - timedelta(hours=DRAFT_HOURS))
 
 
