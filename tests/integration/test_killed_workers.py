@@ -37,12 +37,11 @@ class Field:
 
 
 def rate(port: int, tokens: list[str], is_over: Callable[[], bool], told: Field) -> None:
-    """One person after the other, every second one with an invitation, until it is over."""
+    """One invited person after the other, until it is over."""
     while not is_over() and tokens:
         visitor, words = Visitor(port), f"rating {random.getrandbits(64):x}"
         try:
-            if random.random() < 0.5:
-                visitor.accept(tokens.pop())
+            visitor.accept(tokens.pop())
             hidden = visitor.fill("U01")
             levels = {f"q_{code}": str(random.randint(1, 5)) for code in ("satisfaction", "trust", "speed")}
             told.receipts[words] = visitor.send("U01", {**hidden, **levels, "comment": words})
