@@ -87,7 +87,7 @@ def test_every_kind_of_question_is_the_same_on_paper_whatever_digits_were_typed(
     for client, typed in ((desk.first, {"q_overall": "٠٥٠"}), (desk.second, {"t_better": " Open on  Saturdays"})):
         assert post_form(client, PAPER, {**WHOLE, "number": "7", **typed}).headers["Location"] == PAPER
     assert codes_of(session) == (5, 1, 6, 2, 51, 2, 1, 0, 3)
-    assert in_box(session)[0].texts == {"better": "Open on Saturdays", "trust": "They lied."}
+    assert in_box(session)[0].texts == {"better": "Open on  Saturdays", "trust": "They lied."}
 
 
 def test_ticks_numbers_boxes_reasons_and_words_that_differ_are_asked_again_question_by_question(
