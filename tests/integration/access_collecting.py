@@ -2,6 +2,8 @@
 
 from tests.integration.access import Case, everybody, only, oversight, quality
 
+FILES = "/en/oversight/rounds/2026/transfers"
+ROUND = "/en/oversight/rounds/2025"
 CASES = (
     Case("oversight_figures.show", "/en/oversight/rounds/2026/figures", oversight()),
     Case("oversight_figures.upload", "/en/oversight/rounds/2026/figures", only(401, analyst=422), "POST"),

@@ -15,8 +15,6 @@ WEIGHTS = tuple(
     }.items()
 )
 SEND = (("act", "submit"),)
-FILES = "/en/oversight/rounds/2026/transfers"
-ROUND = "/en/oversight/rounds/2025"
 CASES = (
     Case("static", "/static/css/site.css", everybody(200)),
     Case("root.negotiate", "/", everybody(302)),

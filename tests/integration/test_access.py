@@ -99,7 +99,7 @@ def _make_city(session: Session) -> tuple[dict[str, Account], dict[str, int]]:
     task: Assignment = make_assignment(session, form, people["peer"], world.units[0])
     colleague = make_account(session, Role.PEER, unit=world.units[0])
     waiting = make_assignment(session, form, colleague, world.units[1])
-    waiting.state, waiting.draft = "waiting", {"packed": "4"}
+    waiting.state, waiting.draft = "waiting", {"packed": {"answers": "4", "comment": "", "texts": {}}}
     session.commit()
     return people, {"run": run_id, "task": task.id, "waiting": waiting.id}
     upload = evidence.Upload("U01", "", "report.pdf", b"%PDF-1.7 of the table")
