@@ -42,7 +42,7 @@ HANDLERS: Mapping[str, str] = {
     "reminders": "evalsys.services.roll.writing:write_reminders",
     "posters": "evalsys.services.poster_printing:print_posters",
 }
-PERIODIC = (
+PERIODIC: tuple[str, ...] = (
     "evalsys.services.mixing:mix",
     "evalsys.services.cells:recount",
     "evalsys.services.transfers.exporting:forget_old",

@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from forms.base import BaseForm, Message, _l
 from forms.fields import CleanTextArea, CleanTextField, LocalisedIntegerField, OneOfField, TickField
-from forms.rating import AnswerForm, Question, version_form
+from forms.questionnaire import AnswerForm
 from forms.validators import AtMost, Matches, Required
 
 REASON_CHARACTERS = 2000
@@ -93,8 +93,11 @@ class LinkForm(UnitForm):
     )
 
 
-class CaseForm(BaseForm):
-    """A calibration case: words in three languages, reference scores ``r_<code>``, tolerance in points."""
+class CaseForm(AnswerForm):
+    """A calibration case: words in three languages, the answers of the reference, tolerance in points."""
+
+    last = ("tolerance",)
+    is_assigned = True
 
     code = CleanTextField(
         _l("Code"),
@@ -116,26 +119,19 @@ class CaseForm(BaseForm):
     tolerance = LocalisedIntegerField(
         _l("Tolerance in points"), [Required(_l("Enter the largest mean distance that passes."))], low=1, high=100
     )
-    questions: tuple[Question, ...] = ()
 
-    def texts(self) -> dict[str, dict[str, str]]:
+    def words(self) -> dict[str, dict[str, str]]:
         """Return the words by field and language, without those that are missing."""
         return {
             name: {locale: text for locale in LANGUAGES if (text := self[f"{name}_{locale}"].data)}
             for name in ("name", "text")
         }
 
-    def reference(self) -> dict[str, int]:
-        """Return the reference scores by indicator code."""
-        return {question.code: self[f"r_{question.code}"].data for question in self.questions}
-
 
 class CaseAnswerForm(AnswerForm):
-    """An expert's scores of a case, ``q_<code>``."""
+    """An expert's scores of a case."""
 
-    def scores(self) -> dict[str, int | None]:
-        """Return the scores by indicator code."""
-        return {question.code: self[f"q_{question.code}"].data for question in self.questions}
+    is_assigned = True
 
 
 class DocumentForm(UnitForm):
@@ -152,25 +148,6 @@ class WithdrawForm(BaseForm):
     )
 
 
-def build_case_form(questions: Sequence[Question]) -> type[CaseForm]:
-    """Return the form class for writing a case about these indicators."""
-    fields = {f"r_{one.code}": _score(one, _l("Enter a reference score.")) for one in questions}
-    return type("CaseFormVersion", (CaseForm,), {"questions": tuple(questions), **fields})
-
-
-def build_case_answer_form(questions: Sequence[Question]) -> type[CaseAnswerForm]:
-    """Return the form class for scoring a case about these indicators."""
-    return version_form(CaseAnswerForm, tuple(questions), _case_fields)
-
-
 def build_competence_form(codes: Sequence[str]) -> type[CompetenceForm]:
     """Return the form class with a tick for each of these indicators."""
     return type("CompetenceFormVersion", (CompetenceForm,), {f"c_{code}": TickField(Message(code)) for code in codes})
-
-
-def _case_fields(number: int, question: Question) -> dict[str, Any]:
-    return {f"q_{question.code}": _score(question, _l("Panel %(number)s: enter a score.", number=number))}
-
-
-def _score(question: Question, missing: Message) -> LocalisedIntegerField:
-    return LocalisedIntegerField(_l("Score"), [Required(missing)], low=0, high=question.points - 1)

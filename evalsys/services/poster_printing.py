@@ -7,7 +7,7 @@ from evalsys.db import db
 from evalsys.reports import pdf
 from evalsys.reports.letters import posters_html
 from evalsys.services import posters, work
-from evalsys.services.printing import write_whole
+from evalsys.services.files import write_whole
 
 LEASE_SECONDS = 600
 

@@ -1,6 +1,6 @@
 """Operators: ratings entered together with people, paper forms typed in twice, and the paper forms themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import current_app, g, redirect, render_template, request, url_for
@@ -12,18 +12,20 @@ from evalsys.errors import Conflict, EvalsysError, Invalid
 from evalsys.i18n import current_locale
 from evalsys.services import collection, credentials, entries, wording
 from evalsys.services.collection import OpenForm
-from evalsys.services.entries import Entry
+from evalsys.services.entries import Entry, WaitingPaper
 from evalsys.web import actor, make_blueprint, notify
 from forms.base import BaseForm, FieldError, Message, _l
 from forms.entry import InvitationForm, PaperForm, PrintForm
-from forms.rating import Question, RatingForm, build_rating_form
+from forms.fields import LocalisedIntegerField
+from forms.questionnaire import build_form
+from forms.rating import RatingForm
 
 blueprint = make_blueprint("entry", right="entry.answer", prefix="/entry")
 
 Page = tuple[str, int]
 OTHER_QUESTIONS = _l("This invitation has questions of its own. They are shown now: fill them in.")
 UNKNOWN_CODE = _l("This invitation cannot be used: it is unknown or was used before. Remove it, or correct it.")
-NOT_ANSWERS = ("csrf_token", "nonce", "number", "act")
+NOT_ANSWERS = ("nonce", "number")
 
 
 @blueprint.get("")
@@ -64,7 +66,7 @@ def paper(code: str) -> str | Page | Response:
     lines = [problem] if problem else [*_lines(head), *_lines(form, may_be_empty=True)]
     if lines:
         return _show("entry/paper.html", found, form, head, lines), 422
-    typed = entries.PaperForm(head.number.data, _typed())
+    typed = entries.PaperForm(head.number.data, _typed(form, head))
     try:
         state = entries.enter_paper(actor(), typed, _entry(found, form, head), secret=_secret(), now=utc_now())
     except (Invalid, Conflict) as refusal:
@@ -77,12 +79,11 @@ def differences(paper_id: int) -> str | Page | Response:
     """The fields in which two entries of a paper form differ: look at the paper and fill them in again."""
     g.keeps_form = True
     waiting = entries.find_paper(actor(), paper_id)
-    fields = MultiDict((name, one) for name, values in waiting.agreed.items() for one in values)
-    fields.update((name, one) for name, values in request.form.lists() for one in values if name in waiting.names)
-    head = InvitationForm(fields)
+    head = InvitationForm(_settled(waiting, {"invitation"} & waiting.names))
     found, problem = _find(waiting.unit_code, head)
-    form = _form_class(found)(fields)
-    more: dict[str, Any] = {"waiting": waiting, "asked": {one.name: one for one in waiting.differences}}
+    again = entries.ask_again(_words(found).shown, waiting)
+    form = _form_class(found)(_settled(waiting, {name for one in again for name in one.names} | waiting.names))
+    more: dict[str, Any] = {"waiting": waiting, "again": again, "asked": {one.name: one for one in waiting.differences}}
     if request.method == "GET":
         return _show("entry/differences.html", found, form, head, **more)
     lines = [problem] if problem else [*_lines(head), *_lines(form, may_be_empty=True)]
@@ -130,7 +131,7 @@ def _show(
     lines: list[FieldError] | None = None,
     **more: Any,
 ) -> str:
-    words = wording.read_form_text(found.unit_code, found.round_code, found.questions, current_locale())
+    words = _words(found)
     nonce = request.form.get("nonce", "")
     if not collection.is_own_nonce(found, _secret(), nonce):
         nonce = collection.new_nonce(found, _secret(), utc_now())
@@ -138,7 +139,8 @@ def _show(
         template,
         unit={"code": found.unit_code, "name": words.unit},
         round={"title": words.round, "closes_on": found.closes_on},
-        questions=words.questions,
+        promise=found.document.promise or "anonymous",
+        shown=words.shown,
         form=form,
         head=head,
         nonce=nonce,
@@ -160,15 +162,36 @@ def _after_paper(state: str, code: str, number: str) -> Response:
 
 
 def _entry(found: OpenForm, form: RatingForm, head: InvitationForm) -> Entry:
-    return Entry(found, form.codes(), form.comment.data or "", form.nonce.data or "", head.invitation.data)
+    return Entry(
+        found,
+        form.codes(),
+        form.comment.data or "",
+        form.nonce.data or "",
+        head.invitation.data,
+        texts={**form.texts(), **form.reasons()},
+    )
 
 
-def _typed() -> Mapping[str, list[str]]:
-    return {name: values for name, values in request.form.lists() if name not in NOT_ANSWERS}
+def _typed(*forms: BaseForm) -> Mapping[str, list[str]]:
+    """What stands in each field; numbers in Latin digits, so that two ways to write one are no difference."""
+    fields = [field for form in forms for field in form if field.raw_data and field.name not in NOT_ANSWERS]
+    is_number = {field.name: isinstance(field, LocalisedIntegerField) and field.data is not None for field in fields}
+    return {field.name: [str(field.data)] if is_number[field.name] else field.raw_data for field in fields}
+
+
+def _settled(waiting: WaitingPaper, names: Collection[str]) -> MultiDict[str, str]:
+    """What both entries say; on sending, what was filled in now for the fields that were asked again."""
+    kept = {name: values for name, values in waiting.agreed.items() if request.method == "GET" or name not in names}
+    sent = {name: values for name, values in request.form.lists() if name in names}
+    return MultiDict((name, one) for name, values in {**kept, **sent}.items() for one in values)
+
+
+def _words(found: OpenForm) -> wording.FormText:
+    return wording.read_form_text(found.unit_code, found.round_code, found.document, current_locale())
 
 
 def _form_class(found: OpenForm) -> type[RatingForm]:
-    return build_rating_form([Question(code, points) for code, points in found.questions])
+    return build_form(found.document, RatingForm)
 
 
 def _lines(form: BaseForm, *, may_be_empty: bool = False) -> list[FieldError]:
@@ -180,7 +203,15 @@ def _lines(form: BaseForm, *, may_be_empty: bool = False) -> list[FieldError]:
         return lines
     fields = [field for field in form.in_page_order() if field.errors]
     wrong = zip(fields, lines, strict=False)
-    return [line for field, line in wrong if field.name != "nonce" and any(map(str.strip, field.raw_data or []))]
+    return [line for field, line in wrong if field.name != "nonce" and _is_filled(form, field.name)]
+
+
+def _is_filled(form: BaseForm, name: str) -> bool:
+    """Whether something stands in a field, or in the boxes beside a score."""
+    code = name.removeprefix("q_")
+    beside = (f"none_{code}", f"na_{code}") if code != name else ()
+    typed = (one for part in (name, *beside) if part in form for one in form[part].raw_data or [])
+    return any(map(str.strip, typed))
 
 
 def _as_line(refusal: EvalsysError) -> FieldError:

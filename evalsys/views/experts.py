@@ -11,10 +11,11 @@ from evalsys.errors import Conflict, EvalsysError, Invalid
 from evalsys.i18n import current_locale
 from evalsys.services.assignments import Filled
 from evalsys.services.panels import attempts, stages
+from evalsys.services.panels.levels import values_of
 from evalsys.web import actor, make_blueprint, notify
-from forms.assessment import ExpertForm, build_expert_form
-from forms.panels import CaseAnswerForm, build_case_answer_form
-from forms.rating import Question
+from forms.assessment import AssessmentForm
+from forms.panels import CaseAnswerForm
+from forms.questionnaire import build_form
 
 blueprint = make_blueprint("experts", right="calibration.answer", prefix="/panel")
 
@@ -49,7 +50,8 @@ def try_case(case_id: int) -> Page:
     form = _case_form(page)(request.form)
     if not form.validate():
         return render_template("rater/case.html", page=page, form=form, mistakes=list(form.error_list())), 422
-    if attempts.try_case(actor(), case_id, form.scores(), now=utc_now()):
+    scores = values_of(page.document, form.codes())
+    if attempts.try_case(actor(), case_id, scores, now=utc_now()):
         notify("You passed this case.")
     else:
         notify("Not close enough yet. Compare your scores with the reference, then try again.")
@@ -67,10 +69,12 @@ def second(assignment_id: int) -> str:
 def send_second(assignment_id: int) -> Page:
     """Hand in a second score."""
     page = stages.read_second(actor(), assignment_id, current_locale())
-    form = _second_form(page)(MultiDict({**request.form.to_dict(), "act": "submit"}))
+    sent = request.form.copy()
+    sent["act"] = "submit"
+    form = _second_form(page)(sent)
     if not form.validate():
         return _show_second(page, form, mistakes=list(form.error_list())), 422
-    filled = Filled(form.codes(), reasons=form.reasons())
+    filled = Filled(form.codes(), reasons=form.reasons(), texts=form.texts())
     try:
         stages.submit_second(actor(), assignment_id, filled, now=utc_now())
     except (Invalid, Conflict) as refusal:
@@ -80,14 +84,14 @@ def send_second(assignment_id: int) -> Page:
 
 
 def _show_second(
-    page: stages.SecondPage, form: ExpertForm, *, refusal: EvalsysError | None = None, mistakes: Any = ()
+    page: stages.SecondPage, form: AssessmentForm, *, refusal: EvalsysError | None = None, mistakes: Any = ()
 ) -> str:
     return render_template("rater/second.html", page=page, form=form, refusal=refusal, mistakes=mistakes)
 
 
-def _second_form(page: stages.SecondPage) -> type[ExpertForm]:
-    return build_expert_form([Question(code, points) for code, points in page.questions])
+def _second_form(page: stages.SecondPage) -> type[AssessmentForm]:
+    return build_form(page.document, AssessmentForm)
 
 
 def _case_form(page: attempts.CasePage) -> type[CaseAnswerForm]:
-    return build_case_answer_form([Question(code, points) for code, points in page.questions])
+    return build_form(page.document, CaseAnswerForm)

@@ -11,9 +11,10 @@ from evalsys.i18n import current_locale
 from evalsys.services.audit import require_on_record
 from evalsys.services.panels import cases, competences, conflicts, drawing, roster, stages
 from evalsys.services.panels.design import Wish
+from evalsys.services.panels.levels import values_of
 from evalsys.web import actor, make_blueprint, notify
-from forms.panels import DrawForm, LinkForm, RulesForm, SpreadForm, build_case_form, build_competence_form
-from forms.rating import Question
+from forms.panels import CaseForm, DrawForm, LinkForm, RulesForm, SpreadForm, build_competence_form
+from forms.questionnaire import build_form
 
 blueprint = make_blueprint("panels", right="oversight.read", prefix="/oversight/rounds/<round_code>/panels")
 
@@ -161,7 +162,8 @@ def write_case(round_code: str) -> Page:
     known: dict[str, Any] = {"page": page, "form": form, "mistakes": []}
     if not form.validate():
         return render_template("oversight/panel_cases.html", **known | {"mistakes": list(form.error_list())}), 422
-    written = cases.Written(form.code.data, form.texts(), form.reference(), form.tolerance.data)
+    reference = values_of(page.document, form.codes())
+    written = cases.Written(form.code.data, form.words(), reference, form.tolerance.data)
     try:
         cases.write_case(actor(), round_code, written, now=utc_now())
     except Conflict as refusal:
@@ -185,8 +187,8 @@ def _show_expert(round_code: str, account_id: int, *, refusal: EvalsysError | No
     return render_template("oversight/panel_expert.html", page=page, refusal=refusal, **usual | forms)
 
 
-def _case_form(page: cases.CasesPage) -> Any:
-    return build_case_form([Question(code, points) for code, _, points in page.indicators])
+def _case_form(page: cases.CasesPage) -> type[CaseForm]:
+    return build_form(page.document, CaseForm)
 
 
 def _sent_file() -> bytes:

@@ -110,7 +110,7 @@ def test_only_indicators_within_her_competence_are_asked_and_counted(world: Worl
     session.commit()
     number = case_id(session)
     page = attempts.read_case(world.actor(0), number, "en")
-    assert [code for code, _ in page.questions] == ["results"]
+    assert [item.code for item in page.document.items] == ["results"]
     assert attempts.try_case(world.actor(0), number, {"results": 50, "leadership": 0}, now=NOW)
     assert session.scalars(select(CalibrationAttempt.scores)).one() == {"results": 50}
 
@@ -153,11 +153,11 @@ def test_an_analyst_writes_a_case_in_three_languages(world: World, client: Flask
         "name_zh": "图书馆",
         "name_ar": "مكتبة",
         "text_en": "It opens at nine.",
-        "r_leadership": "60",
-        "r_results": "40",
+        "q_leadership": "60",
+        "q_results": "40",
         "tolerance": "12",
     }
-    wrong = check_page(client.post(CASES, data={**data, "r_results": "101"}), 422)
+    wrong = check_page(client.post(CASES, data={**data, "q_results": "101"}), 422)
     assert wrong.fields("#form")["text_en"].strip() == "It opens at nine."
     assert client.post(CASES, data=data).status_code == 302
     assert "مكتبة" in get_page(client, CASES.replace("/en/", "/ar/")).text

@@ -18,7 +18,9 @@ from evalsys.services.cells import recount
 from evalsys.services.panels import ratings, stages
 from evalsys.services.run_input import freeze_input
 from scoring.collect import unpack
+from scoring.scheme import parse_scheme
 from tests.factories import NOW, make_account, sign_in
+from tests.integration.governing import scheme_mapping
 from tests.integration.panelling import World, assign, make_world, set_group
 from tests.pages import check_page, get_page
 
@@ -158,7 +160,7 @@ def test_exactly_one_response_an_expert_and_unit_counts(world: World, session: S
     assert len(session.scalars(select(Response)).all()) == 6
     assert len(counted(session)) == 4
     assert session.scalar(select(func.sum(Cell.n))) == 4
-    assert freeze_input(session, world.round).cells["n"].tolist() == [4]
+    assert freeze_input(session, world.round, parse_scheme(scheme_mapping())).cells["n"].tolist() == [4]
     found = ratings.read_panel_ratings(session, world.round)
     assert len({(rater, unit, indicator) for rater, unit, indicator, _ in found}) == len(found) == 7
     mine = ratings.pseudonym_of(world.round.id, world.experts[0].id)

@@ -6,8 +6,10 @@ from evalsys.services.collection.numbers import age_seconds, is_own_nonce, new_n
 from evalsys.services.collection.receipts import Receipt, find_earlier, find_receipt
 from evalsys.services.collection.submission import (
     CHANNELS,
+    NO_ANSWER,
     OPEN_STRATUM,
     Ballot,
+    Parcel,
     deliver,
     prepare_ballot,
     put_into_box,
@@ -17,10 +19,12 @@ from evalsys.services.collection.submission import (
 __all__ = [
     "CHANNELS",
     "CITIZENS",
+    "NO_ANSWER",
     "OPEN_STRATUM",
     "Ballot",
     "KeptForm",
     "OpenForm",
+    "Parcel",
     "Receipt",
     "age_seconds",
     "deliver",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import transaction
 from evalsys.errors import Conflict, Invalid
+from evalsys.i18n import _l
 from evalsys.models import Inbox, Round, RoundState, Submission
 from evalsys.services import sealing
 from evalsys.services.collection.drafts import forget_draft
@@ -25,6 +26,7 @@ OPEN_STRATUM = "open"
 CHANNELS = ("web", "qr", "kiosk", "assisted", "paper")
 ENTERED_BY_OTHERS = ("assisted", "paper")
 BALLOT_BYTES = 16
+NO_ANSWER = _l("Answer at least one question. If none of them applies to you, you do not need to send this form.")
 PACE_STEPS = (1, 2, 4, 8)
 """Seconds a question below which a form falls into pace 1, 2, 3, 4; above all of them it is 5."""
 
@@ -131,9 +133,7 @@ def _content(ballot: Ballot, now: datetime) -> Content:
     points = [points for _, points in ballot.form.questions]
     packed = pack(ballot.codes, points)
     if not any(1 <= code <= k for code, k in zip(ballot.codes, points, strict=True)):
-        raise Invalid(
-            "Answer at least one question. If none of them applies to you, you do not need to send this form."
-        )
+        raise Invalid(NO_ANSWER)
     channel = ballot.channel if ballot.channel in CHANNELS else CHANNELS[0]
     by_others = channel in ENTERED_BY_OTHERS
     return Content(

@@ -4,11 +4,13 @@ An operator never sees a stored answer: what she enters goes into the box as a c
 entered a rating of which unit by which channel, never what it said.
 """
 
+from evalsys.services.entries.again import AskedAgain, ask_again
 from evalsys.services.entries.assisted import Entry, enter_rating
 from evalsys.services.entries.overview import EntryHome, read_home
 from evalsys.services.entries.paper import (
     Difference,
     PaperForm,
+    WaitingPaper,
     enter_paper,
     find_paper,
     list_differences,
@@ -16,10 +18,13 @@ from evalsys.services.entries.paper import (
 )
 
 __all__ = [
+    "AskedAgain",
     "Difference",
     "Entry",
     "EntryHome",
     "PaperForm",
+    "WaitingPaper",
+    "ask_again",
     "enter_paper",
     "enter_rating",
     "find_paper",

@@ -13,13 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
-from evalsys.errors import Conflict, NotFound
+from evalsys.errors import Conflict, Invalid, NotFound
 from evalsys.models import PaperEntry, Round, Unit
 from evalsys.services import sealing
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
-from evalsys.services.collection import OpenForm, deliver, new_nonce, prepare_ballot
+from evalsys.services.collection import NO_ANSWER, OpenForm, Parcel, deliver, new_nonce, prepare_ballot
 from evalsys.services.entries.assisted import PAPER, Entry, ballot_of
+from evalsys.services.questionnaires.document import TICK_POINTS
 
 PURPOSE = "paper"
 ONCE, DIFFERS, DONE = "once", "differs", "done"
@@ -66,10 +67,7 @@ def enter_paper(actor: Actor, paper: PaperForm, entry: Entry, *, secret: str, no
     Raises Forbidden; Invalid when the form holds no answer; Conflict when the number was entered before, this operator
     typed it in herself, or it was first entered for another office.
     """
-    form = entry.form
-    parcel = prepare_ballot(
-        ballot_of(replace(entry, nonce=new_nonce(form, secret, now)), PAPER), secret=secret, now=now
-    )
+    form, parcel = entry.form, _packed(entry, secret, now)
     act = Act(actor, "entry.send", f"paper:{form.round_code}/{paper.number}", now, detail={"channel": PAPER})
     with audited(act) as session:
         row = _row(session, form, paper.number)
@@ -112,10 +110,7 @@ def list_differences(actor: Actor) -> list[tuple[int, str]]:
 
 def resolve_paper(actor: Actor, paper_id: int, entry: Entry, *, secret: str, now: datetime) -> None:
     """Put a form into the box as the paper says after all, and erase both entries. Raises as `enter_paper` does."""
-    form = entry.form
-    parcel = prepare_ballot(
-        ballot_of(replace(entry, nonce=new_nonce(form, secret, now)), PAPER), secret=secret, now=now
-    )
+    form, parcel = entry.form, _packed(entry, secret, now)
     act = Act(actor, "entry.send", f"paper:{form.round_code}/{paper_id}", now, detail={"channel": PAPER})
     with audited(act) as session:
         row = session.scalar(select(PaperEntry).where(PaperEntry.id == paper_id).with_for_update())
@@ -125,6 +120,16 @@ def resolve_paper(actor: Actor, paper_id: int, entry: Entry, *, secret: str, now
         deliver(session, parcel)
         _close(row, actor)
         act.detail = {**act.detail, "entry": DONE, "resolved": True}
+
+
+def _packed(entry: Entry, secret: str, now: datetime) -> Parcel:
+    """Ready for the box; on paper a block of boxes says something only where one is ticked."""
+    boxes = {tick.code for item in entry.form.document.items for tick in item.ticks}
+    asked = zip(entry.form.questions, entry.codes, strict=True)
+    if not any((TICK_POINTS if name in boxes else 1) <= code <= points for (name, points), code in asked):
+        raise Invalid(NO_ANSWER)
+    numbered = replace(entry, nonce=new_nonce(entry.form, secret, now))
+    return prepare_ballot(ballot_of(numbered, PAPER), secret=secret, now=now)
 
 
 def _row(session: Session, form: OpenForm, number: str) -> PaperEntry | None:

@@ -17,12 +17,17 @@ from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
 from evalsys.services.panels.competences import declared, judged
+from evalsys.services.panels.levels import calibration_document, levels_of, stretched
 from evalsys.services.panels.setting import EXPERTS, find_group
-from evalsys.services.wording import Asked, read_form_text
+from evalsys.services.questionnaires.document import Document, columns
+from evalsys.services.questionnaires.given import Given, describe
+from evalsys.services.questionnaires.shown import Shown
+from evalsys.services.wording import read_form_text
 
 CASE = "case"
 OPEN_STATES = (RoundState.APPROVED, RoundState.COLLECTING)
 DISTANCE_STEP = Decimal("0.0001")
+Score = int | Fraction
 
 
 @dataclass(frozen=True)
@@ -38,13 +43,11 @@ class CaseLine:
 
 @dataclass(frozen=True)
 class Compared:
-    """One indicator of an attempt: her score, the reference, and what the rubric says of both."""
+    """One indicator of an attempt: her score and the reference, both with what they mean."""
 
     name: Text
-    own: int
-    reference: int
-    words_of_own: Text
-    words_of_reference: Text
+    own: Given
+    reference: Given
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,14 @@ class Attempt:
 
 @dataclass(frozen=True)
 class CasePage:
-    """A case to be scored; `questions` are (indicator code, points) within her competence, `attempts` newest first."""
+    """A case to be scored; `document` asks what lies within her competence, `attempts` are newest first."""
 
     id: int
     name: Text
     text: Text
     tolerance: int
-    questions: tuple[tuple[str, int], ...]
-    asked: tuple[Asked, ...]
+    document: Document
+    shown: Shown
     attempts: tuple[Attempt, ...]
 
     @property
@@ -104,17 +107,18 @@ def read_case(actor: Actor, case_id: int, locale: str) -> CasePage:
     require(actor, "calibration.answer")
     session = db.session()
     case, round_code = _find(session, actor.account_id, case_id)
-    questions = _judged_questions(session, case, actor.account_id)
-    words = read_form_text("", round_code, questions, locale).questions
+    document = _judged_document(session, case, actor.account_id)
+    shown = read_form_text("", round_code, document, locale).shown
     return CasePage(
         id=case.id,
         name=content.text_of(CASE, key_of(case), "name", locale),
         text=content.text_of(CASE, key_of(case), "text", locale),
         tolerance=case.tolerance,
-        questions=questions,
-        asked=words,
+        document=document,
+        shown=shown,
         attempts=tuple(
-            _shown(attempt, case, words) for attempt in reversed(_attempts(session, actor.account_id).get(case.id, []))
+            _shown(attempt, case, document, shown)
+            for attempt in reversed(_attempts(session, actor.account_id).get(case.id, []))
         ),
     )
 
@@ -122,6 +126,7 @@ def read_case(actor: Actor, case_id: int, locale: str) -> CasePage:
 def try_case(actor: Actor, case_id: int, scores: Mapping[str, int | None], *, now: datetime) -> bool:
     """Keep an attempt; True when its mean distance from the reference is within the tolerance.
 
+    `scores` are the numbers of the form (`levels.values_of`), by indicator code.
     Raises Forbidden, NotFound; Conflict once the case is passed; Invalid when a score is missing.
     """
     act = Act(actor, "calibration.answer", f"case:{case_id}", now)
@@ -129,13 +134,11 @@ def try_case(actor: Actor, case_id: int, scores: Mapping[str, int | None], *, no
         case, _round_code = _find(session, actor.account_id, case_id)
         if any(attempt.is_passed for attempt in _attempts(session, actor.account_id).get(case.id, [])):
             raise Conflict("You have passed this case already.")
-        asked = _judged_questions(session, case, actor.account_id)
-        given = {code: scores.get(code) for code, _ in asked}
-        if any(
-            score is None or not 0 <= score < points for score, (_, points) in zip(given.values(), asked, strict=True)
-        ):
+        document = _judged_document(session, case, actor.account_id)
+        given = {code: score for code, _ in columns(document) if (score := scores.get(code)) is not None}
+        if not all(levels_of(document, given)):
             raise Invalid("Give a score to every indicator of the case.")
-        distance = mean_distance({code: int(score or 0) for code, score in given.items()}, case.reference)
+        distance = mean_distance(stretched(document, given), stretched(document, case.reference))
         is_passed = distance <= case.tolerance
         kept = CalibrationAttempt(
             case_id=case.id, account_id=actor.account_id, scores=given, is_passed=is_passed, at=now, distance=""
@@ -164,13 +167,13 @@ def open_cases(session: Session, round_id: int, account_id: int) -> int:
     return sum(not any(attempt.is_passed for attempt in tries.get(case.id, [])) for case in wanted)
 
 
-def mean_distance(scores: Mapping[str, int], reference: Mapping[str, int]) -> Fraction:
+def mean_distance(scores: Mapping[str, Score], reference: Mapping[str, Score]) -> Fraction:
     """Mean absolute distance in points over the indicators of `scores`; exact.
 
     >>> mean_distance({"a": 60, "b": 41}, {"a": 50, "b": 40, "c": 0})
     Fraction(11, 2)
     """
-    return Fraction(sum(abs(score - int(reference[code])) for code, score in scores.items()), len(scores))
+    return sum((abs(Fraction(score) - reference[code]) for code, score in scores.items()), Fraction()) / len(scores)
 
 
 def _cases_for(session: Session, account_id: int, round_id: int | None = None) -> list[tuple[CalibrationCase, str]]:
@@ -204,32 +207,17 @@ def _attempts(session: Session, account_id: int) -> dict[int, list[CalibrationAt
     return found
 
 
-def _judged_questions(session: Session, case: CalibrationCase, account_id: int) -> tuple[tuple[str, int], ...]:
-    form = session.get_one(Questionnaire, case.questionnaire_id)
-    mine = set(judged(case.reference, declared(session, [account_id]).get(account_id, frozenset())))
-    pairs = ((question.indicator.code, question.indicator.points) for question in form.questions)
-    return tuple((code, points) for code, points in pairs if code in mine)
+def _judged_document(session: Session, case: CalibrationCase, account_id: int) -> Document:
+    mine = judged(case.reference, declared(session, [account_id]).get(account_id, frozenset()))
+    return calibration_document(session.get_one(Questionnaire, case.questionnaire_id), mine)
 
 
-def _shown(attempt: CalibrationAttempt, case: CalibrationCase, words: tuple[Asked, ...]) -> Attempt:
+def _shown(attempt: CalibrationAttempt, case: CalibrationCase, document: Document, shown: Shown) -> Attempt:
+    own = describe(document, shown, levels_of(document, attempt.scores))
+    reference = describe(document, shown, levels_of(document, case.reference))
     compared = tuple(
-        Compared(
-            name=asked.name,
-            own=int(attempt.scores[asked.code]),
-            reference=int(case.reference[asked.code]),
-            words_of_own=_step(asked, int(attempt.scores[asked.code])),
-            words_of_reference=_step(asked, int(case.reference[asked.code])),
-        )
-        for asked in words
-        if asked.code in attempt.scores
+        Compared(name, mine, theirs)
+        for (code, _), name, mine, theirs in zip(columns(document), shown.names, own, reference, strict=True)
+        if code in attempt.scores
     )
     return Attempt(attempt.at, Decimal(attempt.distance), attempt.is_passed, compared)
-
-
-def _step(asked: Asked, score: int) -> Text:
-    """The rubric's words for a score; empty where the rubric has none."""
-    for span, text in asked.anchors:
-        low, high = (int(bound) for bound in span.split("–"))
-        if low <= score <= high:
-            return text
-    return Text("", "")

@@ -15,15 +15,23 @@ from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import NewText, Text, add_texts
 from evalsys.services.panels.attempts import CASE, key_of
+from evalsys.services.panels.levels import calibration_document, levels_of
 from evalsys.services.panels.setting import find_forms, find_group, take_group, take_round_of_panels
+from evalsys.services.questionnaires.document import Document, columns
+from evalsys.services.questionnaires.given import Given, describe
+from evalsys.services.questionnaires.shown import Shown
 from evalsys.services.rounds.states import find_round, subject_of
+from evalsys.services.wording import read_form_text
 
 BEFORE_OPEN = (RoundState.DRAFT, RoundState.APPROVED)
 
 
 @dataclass(frozen=True)
 class Written:
-    """A case as it was written: texts are {"name": {locale: text}, "text": {locale: text}}, scores in points."""
+    """A case as it was written: texts are {"name": {locale: text}, "text": {locale: text}}.
+
+    `reference` are the numbers of the form (`levels.values_of`), `tolerance` is in points of a scale from 0 to 100.
+    """
 
     code: str
     texts: Mapping[str, Mapping[str, str]]
@@ -33,25 +41,26 @@ class Written:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """A case in the analyst's list; `results` are (name of the expert, attempts, passed)."""
+    """A case in the analyst's list; `reference` are (indicator, score), `results` (expert, attempts, passed)."""
 
     code: str
     name: Text
     text: Text
     tolerance: int
-    reference: tuple[tuple[Text, int], ...]
+    reference: tuple[tuple[Text, Given], ...]
     results: tuple[tuple[str, int, bool], ...]
 
 
 @dataclass(frozen=True)
 class CasesPage:
-    """All cases of a round; `indicators` are (code, name, points) of the experts' form."""
+    """All cases of a round; `document` asks the scored questions of the experts' form, for the reference."""
 
     round_code: str
     round_name: Text
     state: str
     is_required: bool
-    indicators: tuple[tuple[str, Text, int], ...]
+    document: Document
+    shown: Shown
     cases: tuple[CaseFacts, ...]
 
 
@@ -61,29 +70,24 @@ def read_cases(actor: Actor, round_code: str, locale: str) -> CasesPage:
     session = db.session()
     round_ = find_round(session, round_code)
     form = _form(session, round_)
-    names, said, texts = (
-        content.names("indicator", locale),
-        content.names(CASE, locale),
-        content.texts(CASE, "text", locale),
-    )
-    indicators = tuple(
-        (one.indicator.code, names.get(one.indicator.code, Text(one.indicator.code, "")), one.indicator.points)
-        for one in form.questions
-    )
+    said, texts = content.names(CASE, locale), content.texts(CASE, "text", locale)
+    document = calibration_document(form)
+    words = read_form_text("", round_code, document, locale)
     query = select(CalibrationCase).where(CalibrationCase.questionnaire_id == form.id)
     return CasesPage(
         round_code=round_code,
-        round_name=content.text_of("round", round_code, "name", locale),
+        round_name=words.round,
         state=round_.state,
         is_required=find_group(session, round_.id).needs_calibration,
-        indicators=indicators,
+        document=document,
+        shown=words.shown,
         cases=tuple(
             CaseFacts(
                 code=case.code,
                 name=said.get(key_of(case), Text(case.code, "")),
                 text=texts.get(key_of(case), Text("", "")),
                 tolerance=case.tolerance,
-                reference=tuple((name, int(case.reference[code])) for code, name, _ in indicators),
+                reference=_reference(case, document, words.shown),
                 results=_results(session, case),
             )
             for case in session.scalars(query.order_by(CalibrationCase.position, CalibrationCase.id))
@@ -99,9 +103,9 @@ def write_case(actor: Actor, round_code: str, written: Written, *, now: datetime
     act = Act(actor, "panel.manage", subject_of(round_code), now, detail={"case": written.code})
     with audited(act) as session:
         form = _form(session, take_round_of_panels(session, round_code))
-        points = {question.indicator.code: question.indicator.points for question in form.questions}
-        reference = dict(written.reference)
-        if points.keys() != reference.keys() or any(not 0 <= reference[code] < k for code, k in points.items()):
+        document, reference = calibration_document(form), dict(written.reference)
+        is_whole = reference.keys() == {code for code, _ in columns(document)}
+        if not is_whole or not all(levels_of(document, reference)):
             raise Invalid("Give a reference score to every indicator of the experts' form.")
         case = _case(session, form, written.code)
         case.reference, case.tolerance = reference, written.tolerance
@@ -129,6 +133,10 @@ def _form(session: Session, round_: Round) -> Questionnaire:
     if not forms:
         raise NotFound("This round asks no experts.")
     return forms[-1]
+
+
+def _reference(case: CalibrationCase, document: Document, shown: Shown) -> tuple[tuple[Text, Given], ...]:
+    return tuple(zip(shown.names, describe(document, shown, levels_of(document, case.reference)), strict=True))
 
 
 def _has_case(session: Session, form: Questionnaire) -> bool:

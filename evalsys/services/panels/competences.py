@@ -39,13 +39,17 @@ def questions_of(task: Assignment) -> Asked:
     return tuple((one.indicator.code, one.indicator.points) for one in task.questionnaire.questions)
 
 
-def document_asked(session: Session, task: Assignment) -> Document:
-    """What this rater is asked: an expert only what lies within her competence, a peer everything.
+def whole_document(task: Assignment) -> Document:
+    """The document of the task's form.
 
     A named rater whose group has no document of its own answers as an expert does, any other as a peer.
     """
-    form = task.questionnaire
-    whole = document_of(form.body, "experts" if task.is_named else "peers", questions_of(task))
+    return document_of(task.questionnaire.body, "experts" if task.is_named else "peers", questions_of(task))
+
+
+def document_asked(session: Session, task: Assignment) -> Document:
+    """What this rater is asked: an expert only what lies within her competence, a peer everything."""
+    whole = whole_document(task)
     if not task.is_named:
         return whole
     mine = declared(session, [task.account_id]).get(task.account_id, frozenset())

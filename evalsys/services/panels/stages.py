@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
@@ -20,11 +20,15 @@ from evalsys.models.response import COUNTED, REPLACED
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
-from evalsys.services.panels.competences import asked_of, questions_of
+from evalsys.services.panels.competences import document_asked, questions_of, whole_document
+from evalsys.services.panels.levels import values_of
 from evalsys.services.panels.scores import Scores, store_scores
 from evalsys.services.panels.setting import EXPERTS, find_group, take_group, take_round_of_panels
+from evalsys.services.questionnaires.document import BACKGROUND, NUMBER, TICKS, Document, Item, columns
+from evalsys.services.questionnaires.given import TICKED, Given, describe
+from evalsys.services.questionnaires.shown import Shown
 from evalsys.services.rounds.states import subject_of
-from evalsys.services.wording import Asked, read_form_text
+from evalsys.services.wording import read_form_text
 from scoring.collect import unpack
 
 BLIND, SHOWN = 1, 2
@@ -34,19 +38,28 @@ SUBMITTED = "submitted"
 
 @dataclass(frozen=True)
 class Spread:
-    """The first scores of all experts about one indicator of a unit, without names; in points."""
+    """The first scores of all experts about one indicator of a unit, without names, in the numbers of the form.
+
+    `number` of experts gave one; `ticked` of them ticked it, where it is a check box.
+    """
 
     lowest: int
     median: Decimal
     highest: int
     number: int
+    ticked: int | None = None
 
 
 @dataclass(frozen=True)
 class SecondLine:
-    """One indicator: her own first score (None: no basis to judge), and the spread where three or more gave one."""
+    """One indicator under the code of its question: her first answer, in words and as a number (None: no score).
 
-    asked: Asked
+    The spread is there where three or more gave a score.
+    """
+
+    item: str
+    name: Text
+    given: Given
     own: int | None
     spread: Spread | None
 
@@ -59,7 +72,8 @@ class SecondPage:
     unit_name: Text
     round_title: Text
     is_done: bool
-    questions: tuple[tuple[str, int], ...]
+    document: Document
+    shown: Shown
     lines: tuple[SecondLine, ...]
     first: Mapping[str, str] = field(default_factory=dict)
 
@@ -104,18 +118,17 @@ def read_second(actor: Actor, assignment_id: int, locale: str) -> SecondPage:
     require(actor, "assignment.answer")
     session = db.session()
     task = _find(session, actor, assignment_id)
-    form = task.questionnaire
-    questions = asked_of(session, task)
-    words = read_form_text(task.unit.code, form.round.code, questions, locale)
-    spreads, own = spreads_of(session, task), _own_scores(session, task)
+    document, answers = document_asked(session, task), _first_answers(session, task)
+    words = read_form_text(task.unit.code, task.questionnaire.round.code, document, locale)
     return SecondPage(
         id=task.id,
         unit_name=words.unit,
         round_title=words.round,
         is_done=task.final_response_id is not None,
-        questions=questions,
-        lines=tuple(SecondLine(asked, own.get(asked.code), spreads.get(asked.code)) for asked in words.questions),
-        first=_as_fields(session, task, own, questions),
+        document=document,
+        shown=words.shown,
+        lines=_lines(document, words.shown, answers, spreads_of(session, task)),
+        first=_as_fields(document, answers) | _texts_as_fields(session, task),
     )
 
 
@@ -138,7 +151,10 @@ def submit_second(actor: Actor, assignment_id: int, given: Scores, *, now: datet
 
 
 def spreads_of(session: Session, task: Assignment) -> dict[str, Spread]:
-    """Spread of the first scores about the task's unit, by indicator; only where at least three experts gave one."""
+    """Spread of the first scores about the task's unit, by indicator; only where at least three experts gave one.
+
+    What experts say of themselves has none.
+    """
     query = (
         select(Response.answers)
         .join(Assignment, Assignment.response_id == Response.id)
@@ -148,18 +164,16 @@ def spreads_of(session: Session, task: Assignment) -> dict[str, Spread]:
             Response.status.in_((COUNTED, REPLACED)),
         )
     )
-    questions = questions_of(task)
-    rows = [unpack(answers, [points for _, points in questions]) for answers in session.scalars(query)]
-    columns = {code: _scores([row[place] for row in rows], k) for place, (code, k) in enumerate(questions)}
-    return {code: _spread(found) for code, found in columns.items() if len(found) >= FEWEST_TO_SHOW}
+    document = whole_document(task)
+    rows = [values_of(document, unpack(packed, [k for _, k in columns(document)])) for packed in session.scalars(query)]
+    asked = [(item, code) for item in document.items if item.role != BACKGROUND for code, _ in item.columns()]
+    found = ((item, code, [row[code] for row in rows if code in row]) for item, code in asked)
+    return {code: _spread(item, scores) for item, code, scores in found if len(scores) >= FEWEST_TO_SHOW}
 
 
-def _scores(codes: Sequence[int], points: int) -> list[int]:
-    return [code - 1 for code in codes if 1 <= code <= points]
-
-
-def _spread(scores: Sequence[int]) -> Spread:
-    return Spread(min(scores), Decimal(str(median(scores))), max(scores), len(scores))
+def _spread(item: Item, scores: Sequence[int]) -> Spread:
+    ticked = scores.count(TICKED) if item.kind == TICKS else None
+    return Spread(min(scores), Decimal(str(median(scores))), max(scores), len(scores), ticked)
 
 
 def _find(session: Session, actor: Actor, assignment_id: int) -> Assignment:
@@ -187,23 +201,50 @@ def _take(session: Session, actor: Actor, assignment_id: int) -> Assignment:
     return task
 
 
-def _own_scores(session: Session, task: Assignment) -> dict[str, int | None]:
+def _first_answers(session: Session, task: Assignment) -> dict[str, int]:
+    """The levels of her first answers, by indicator code."""
     questions = questions_of(task)
-    answers = session.scalars(select(Response.answers).where(Response.id == task.response_id)).one()
-    codes = zip(unpack(answers, [points for _, points in questions]), questions, strict=True)
-    return {code: given - 1 if 1 <= given <= points else None for given, (code, points) in codes}
+    packed = session.scalars(select(Response.answers).where(Response.id == task.response_id)).one()
+    levels = unpack(packed, [points for _, points in questions])
+    return {code: level for (code, _), level in zip(questions, levels, strict=True)}
 
 
-def _as_fields(
-    session: Session, task: Assignment, own: Mapping[str, int | None], questions: Sequence[tuple[str, int]]
-) -> dict[str, str]:
-    reasons = (
-        select(Indicator.code, Comment.text)
-        .join(Indicator, Indicator.id == Comment.indicator_id)
-        .where(Comment.response_id == task.response_id)
+def _lines(
+    document: Document, shown: Shown, answers: Mapping[str, int], spreads: Mapping[str, Spread]
+) -> tuple[SecondLine, ...]:
+    """One a column, but none for what experts say of themselves."""
+    levels = [answers[code] for code, _ in columns(document)]
+    own = values_of(document, levels)
+    places = [(item, code) for item in document.items for code, _ in item.columns()]
+    return tuple(
+        SecondLine(item.code, name, given, own.get(code), spreads.get(code))
+        for (item, code), name, given in zip(places, shown.names, describe(document, shown, levels), strict=True)
+        if item.role != BACKGROUND
     )
-    fields = {f"reason_{code}": text for code, text in session.execute(reasons)}
-    for code, _ in questions:
-        score = own[code]
-        fields |= {f"none_{code}": "yes"} if score is None else {f"q_{code}": str(score)}
-    return fields
+
+
+def _as_fields(document: Document, answers: Mapping[str, int]) -> dict[str, str]:
+    """Her first answers as the form would send them."""
+    places = ((item, code, points) for item in document.items for code, points in item.columns())
+    return dict(field for place in places for field in _field(*place, answers[place[1]]))
+
+
+def _field(item: Item, code: str, points: int, level: int) -> list[tuple[str, str]]:
+    if item.kind == TICKS:
+        return [(f"q_{code}", "yes")] if level == TICKED else []
+    if 1 <= level <= points:
+        return [(f"q_{code}", str(item.value_of(level)))]
+    box, option = {points + 1: ("none", "dk"), points + 2: ("na", "na")}.get(level, ("", ""))
+    if not box:
+        return []
+    return [(f"{box}_{code}", "yes") if item.look == NUMBER else (f"q_{code}", option)]
+
+
+def _texts_as_fields(session: Session, task: Assignment) -> dict[str, str]:
+    """Reasons, and what she wrote to open questions."""
+    query = (
+        select(Indicator.code, Comment.item, Comment.text)
+        .outerjoin(Indicator, Indicator.id == Comment.indicator_id)
+        .where(Comment.response_id == task.response_id, or_(Comment.indicator_id.is_not(None), Comment.item != ""))
+    )
+    return {f"reason_{code}" if code else f"t_{item}": text for code, item, text in session.execute(query)}

@@ -28,6 +28,7 @@ from evalsys.services.trial import BEHIND_SCORES, TrialLine, compare_lines
 from evalsys.services.versions import current_version
 from evalsys.services.weights import scheme_of
 from scoring.collect import CELL_COLUMNS
+from scoring.scheme import Scheme
 
 FEWEST_CHANGED = 10
 """A unit with fewer of its answers in the exclusion is not shown: the difference would tell what those few said."""
@@ -60,22 +61,18 @@ def effect_of(actor: Actor, round_code: str, exclusion_id: int, locale: str, *, 
             raise Conflict("The effect is shown once the round is closed: no score exists before.")
         mine = select(ExcludedResponse.response_id).where(ExcludedResponse.exclusion_id == exclusion_id)
         inside = Response.id.in_(mine)
+        scheme = scheme_of(current_version(session, round_).body)
         frames = (
-            _input(session, round_, or_(Response.status == COUNTED, inside)),
-            _input(session, round_, and_(Response.status == COUNTED, ~inside)),
+            _input(session, round_, scheme, or_(Response.status == COUNTED, inside)),
+            _input(session, round_, scheme, and_(Response.status == COUNTED, ~inside)),
         )
         changed = _changed(session, inside)
-        return _compare(session, round_, frames, (exclusion_id, found.number, changed), locale)
+        return _compare(scheme, frames, (exclusion_id, found.number, changed), locale)
 
 
 def _compare(
-    session: Session,
-    round_: Round,
-    frames: tuple[RunInput, RunInput],
-    what: tuple[int, int, Mapping[str, int]],
-    locale: str,
+    scheme: Scheme, frames: tuple[RunInput, RunInput], what: tuple[int, int, Mapping[str, int]], locale: str
 ) -> Effect:
-    scheme = scheme_of(current_version(session, round_).body)
     before, after = (shown_tables(score_input(frame, scheme), scheme, "overseer") for frame in frames)
     exclusion_id, number, changed = what
     few = {unit for unit, count in changed.items() if count < FEWEST_CHANGED}
@@ -85,9 +82,9 @@ def _compare(
     return Effect(exclusion_id, number, moved, len(before["scores"]) - len(clear), len(lines) - len(moved))
 
 
-def _input(session: Session, round_: Round, which: ColumnElement[bool]) -> RunInput:
+def _input(session: Session, round_: Round, scheme: Scheme, which: ColumnElement[bool]) -> RunInput:
     """What a run would read if exactly these responses counted."""
-    frozen = freeze_input(session, round_)
+    frozen = freeze_input(session, round_, scheme)
     forms = dict(session.execute(select(Questionnaire.id, Questionnaire.code).filter_by(round_id=round_.id)).all())
     names = dict(session.execute(select(Unit.id, Unit.code)).all())
     shapes = load_forms(session, forms)

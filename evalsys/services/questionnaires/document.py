@@ -97,6 +97,10 @@ class Item:
         """What a level is called on the form: the level itself, or the score from 0 of a number."""
         return level - 1 if self.look == NUMBER else level
 
+    def level_of(self, value: int) -> int:
+        """The level that the form calls so: the other way round."""
+        return value + 1 if self.look == NUMBER else value
+
 
 @dataclass(frozen=True)
 class Section:
@@ -227,8 +231,14 @@ def _plain_item(group: str, code: str, points: int) -> Item:
         has_dont_know=is_staff,
         has_not_applicable=not is_staff,
         signs=() if is_panel else usual_signs(points),
-        reason=ReasonRule(LOW_SCORE, HIGH_SCORE) if is_panel else None,
+        reason=_usual_rule(points) if is_panel else None,
     )
+
+
+def _usual_rule(points: int) -> ReasonRule:
+    """At or below 10, at or above 91 of 100; on another scale the scores that lie as near to its ends."""
+    highest = points - 1
+    return ReasonRule(LOW_SCORE * highest // 100, -(-HIGH_SCORE * highest // 100))
 
 
 @lru_cache(maxsize=256)

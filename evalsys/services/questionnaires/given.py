@@ -13,7 +13,7 @@ TICKED = 2
 
 @dataclass(frozen=True)
 class Given:
-    """One question with its answer: `value` is the level or score, "dk", "na" or "" (nothing); `word` its words."""
+    """One question with its answer: `value` is the level or score, "dk", "na" or "" (nothing); `word` what it means."""
 
     text: Text
     value: str
@@ -38,6 +38,15 @@ def _line(item: Item, words: ShownItem, code: int) -> Given:
     if not 1 <= code <= item.points:
         return Given(words.text, {item.points + 1: "dk", item.points + 2: "na"}.get(code, ""), NOTHING)
     if item.look == NUMBER:
-        return Given(words.text, str(item.value_of(code)), NOTHING)
+        return Given(words.text, str(item.value_of(code)), _step(words, item.value_of(code)))
     value, word = words.options[code - 1]
     return Given(words.text, value, word)
+
+
+def _step(words: ShownItem, score: int) -> Text:
+    """The rubric's words for a score; nothing where the question has none of its own."""
+    for span, text in words.anchors:
+        low, high = (int(bound) for bound in span.split("–"))
+        if low <= score <= high:
+            return text
+    return NOTHING

@@ -76,6 +76,12 @@ class Shown:
         """How many questions there are."""
         return sum(len(section.items) for section in self.sections)
 
+    @property
+    def names(self) -> tuple[Text, ...]:
+        """What each of the packed answers is about: the short name of a scale, the words beside a box."""
+        items = (item for section in self.sections for item in section.items)
+        return tuple(name for item in items for name in _names(item))
+
 
 @lru_cache(maxsize=256)
 def show(document: Document, locale: str) -> Shown:
@@ -90,6 +96,10 @@ def show_with(document: Document, locale: str, words: frozenset[tuple[tuple[str,
     for (_, code, field), text in words:
         said.setdefault(code, {})[field] = text
     return _shown(document, locale, said)
+
+
+def _names(item: ShownItem) -> tuple[Text, ...]:
+    return (item.name,) if item.kind == SCALE else tuple(words for _, words in item.ticks)
 
 
 def has_own_words(document: Document) -> bool:
