@@ -18,6 +18,7 @@ from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
+from evalsys.services.transfers.cells import visible
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}")
 NAME_COLUMNS = tuple(f"name_{locale}" for locale in LOCALES)
@@ -167,6 +168,8 @@ def _add(session: Session, facts: PlaceFacts) -> None:
 
 
 def _take(session: Session, place: Place, facts: PlaceFacts) -> None:
+    if any(visible(text) != text for text in (facts.unit, facts.service, *facts.names.values())):
+        raise Invalid("This text holds a character that we cannot store. Type the text again instead of pasting it.")
     unit = session.scalar(select(Unit).where(Unit.code == facts.unit, Unit.is_active))
     if unit is None:
         raise Invalid("There is no office “%(code)s”.", {"code": facts.unit})

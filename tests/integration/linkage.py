@@ -70,7 +70,7 @@ def by_order_of_transactions(copies: Sequence[Copy]) -> Guesses:
 
 
 def by_day(copies: Sequence[Copy]) -> Guesses:
-    """Pair the credentials in the order in which they were first seen spent with the responses in that of their days."""
+    """Pair the credentials as they were first seen spent with the responses in the order of their days."""
     first = _first_seen(copies, lambda copy: ((str(row["digest"]), row) for row in _spent(copy)))
     return _pair_up(list(first.values()), sorted(copies[-1].responses, key=lambda row: str(row["day"])))
 
