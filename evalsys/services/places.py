@@ -110,6 +110,7 @@ def read_place(actor: Actor, code: str) -> PlaceFacts:
 def add_place(actor: Actor, facts: PlaceFacts, *, now: datetime) -> None:
     """Add a service point. Raises Forbidden, Invalid, Conflict (the code is taken)."""
     with audited(Act(actor, "place.manage", f"place:{facts.code}"[:100], now, detail={"added": 1})) as session:
+        _one_by_one(session)
         _add(session, facts)
 
 
@@ -129,6 +130,7 @@ def import_places(actor: Actor, text: bytes, *, now: datetime) -> int:
     """
     with audited(Act(actor, "place.manage", "places", now)) as session:
         found = list(_read(text))
+        _one_by_one(session)
         problems: list[Problem] = []
         for line, facts in found:
             try:
@@ -154,6 +156,11 @@ def _find(session: Session, code: str) -> Place:
     if found is None:
         raise NotFound("This service point does not exist.")
     return found
+
+
+def _one_by_one(session: Session) -> None:
+    """The rows of all units are held, so that of two who add at once the second finds what the first has added."""
+    session.execute(select(Unit.id).order_by(Unit.id).with_for_update(key_share=True))
 
 
 def _add(session: Session, facts: PlaceFacts) -> None:
