@@ -49,6 +49,37 @@ FORM_BYTES = 64 * 1024
 results.attach(public.blueprint)
 rating.attach(public.blueprint)
 
+BLUEPRINTS = (
+    public.root,
+    public.blueprint,
+    account.blueprint,
+    rater.blueprint,
+    head.blueprint,
+    oversight.blueprint,
+    oversight_rounds.blueprint,
+    oversight_weights.blueprint,
+    oversight_runs.blueprint,
+    oversight_figures.blueprint,
+    oversight_transfers.blueprint,
+    oversight_groups.blueprint,
+    oversight_questionnaires.blueprint,
+    oversight_quality.blueprint,
+    oversight_fieldwork.blueprint,
+    oversight_pairs.blueprint,
+    oversight_visits.blueprint,
+    head_release.blueprint,
+    supervisor.blueprint,
+    panels.blueprint,
+    experts.blueprint,
+    evidence.blueprint,
+    oversight_roll.blueprint,
+    oversight_places.blueprint,
+    invitations.blueprint,
+    kiosk.device,
+    kiosk.blueprint,
+    entry.blueprint,
+)
+
 
 class FileRequest(Request):
     """A request whose uploaded files go where `g.file_maker` says, instead of through memory."""
@@ -77,36 +108,7 @@ def create_app(config: Config) -> Flask:
         locale_selector=current_locale,
     )
     init_web(app)
-    for blueprint in (
-        public.root,
-        public.blueprint,
-        account.blueprint,
-        rater.blueprint,
-        head.blueprint,
-        oversight.blueprint,
-        oversight_rounds.blueprint,
-        oversight_weights.blueprint,
-        oversight_runs.blueprint,
-        oversight_figures.blueprint,
-        oversight_transfers.blueprint,
-        oversight_groups.blueprint,
-        oversight_questionnaires.blueprint,
-        oversight_quality.blueprint,
-        oversight_fieldwork.blueprint,
-        oversight_pairs.blueprint,
-        oversight_visits.blueprint,
-        head_release.blueprint,
-        supervisor.blueprint,
-        panels.blueprint,
-        experts.blueprint,
-        evidence.blueprint,
-        oversight_roll.blueprint,
-        oversight_places.blueprint,
-        invitations.blueprint,
-        kiosk.device,
-        kiosk.blueprint,
-        entry.blueprint,
-    ):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.register(app)
     if config.trusted_proxies:

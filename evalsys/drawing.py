@@ -15,6 +15,7 @@ from evalsys.services.content import body_name
 from forms.base import BaseForm
 
 PAGES_KEPT = 256
+CSRF = "csrf_token"
 _kept: "OrderedDict[Hashable, str]" = OrderedDict()
 _lock = Lock()
 
@@ -22,24 +23,26 @@ _lock = Lock()
 def render_once(template: str, tokens: Mapping[str, str], **context: Any) -> str:
     """The page as `render_template` gives it, drawn anew only when something in it may differ.
 
-    `tokens` are random texts of this showing (context of the template as well): they are put into the kept page,
-    escaped as the template would. Everything else that the template shows must come from `context`, from the address
-    or from what all pages share: it makes the key. A page for somebody signed in, with a message to show, with a filled
-    or faulty form, or with a value that cannot be compared is drawn as usual and not kept.
+    `tokens` are random texts of this showing (context of the template as well, which may only print them or ask whether
+    they are there): they are put into the kept page, escaped as the template would. Everything else that the template
+    shows must come from `context`, from the address or from what all pages share: it makes the key. A page for somebody
+    signed in, with a message to show, with a filled or faulty form, or with a value that cannot be compared is drawn as
+    usual and not kept.
     """
     key = _key(template, {**context, "tokens": sorted(tokens)})
     if key is None:
         return render_drawn(template, tokens, **context)
-    marked = {"csrf_token": generate_csrf(), **{name: str(escape(token)) for name, token in tokens.items()}}
     with _lock:
         page = _kept.get(key)
         if page is not None:
             _kept.move_to_end(key)
     if page is None:
-        page = _without(render_drawn(template, tokens, **context), marked)
+        # Drawn with marks from the start: what is kept has never held a token, whatever the template does with it.
+        marks = {name: _mark(name) for name in tokens}
+        page = render_drawn(template, marks, **context).replace(generate_csrf(), _mark(CSRF))
         _keep(key, page)
-    for name, token in marked.items():
-        page = page.replace(_mark(name), token)
+    for name, token in {**tokens, CSRF: generate_csrf()}.items():
+        page = page.replace(_mark(name), str(escape(token)))
     return page
 
 
@@ -73,12 +76,6 @@ def _frozen(value: Any) -> Hashable:
 
 def _mark(name: str) -> str:
     return f"\0{name}\0"
-
-
-def _without(page: str, tokens: Mapping[str, str]) -> str:
-    for name, token in tokens.items():
-        page = page.replace(token, _mark(name))
-    return page
 
 
 def _keep(key: Hashable, page: str) -> None:

@@ -5,9 +5,13 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from urllib.parse import urlencode, urlsplit
 
+from tests.integration.guarding import solve
+
 FIELD = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
+PUZZLE = re.compile(r'data-puzzle="([^"]*)"')
 TRIES = 200
 PAUSE_SECONDS = 0.05
 
@@ -28,9 +32,14 @@ class Visitor:
         page = self._ask("GET", f"/en/invitations/{token}")[1]
         self._ask("POST", f"/en/invitations/{token}", {"csrf_token": dict(FIELD.findall(page))["csrf_token"]})
 
-    def fill(self, unit: str) -> dict[str, str]:
-        """Look at the form of a unit; returns its hidden fields."""
-        return dict(FIELD.findall(self._ask("GET", f"/en/units/{unit}/rating")[1]))
+    def fill(self, unit: str, *, is_solving: bool = False) -> dict[str, str]:
+        """Look at the form of a unit, and solve its puzzle if wanted; returns its hidden fields."""
+        page = self._ask("GET", f"/en/units/{unit}/rating")[1]
+        fields = dict(FIELD.findall(page))
+        if is_solving:
+            (puzzle,) = PUZZLE.findall(page)
+            fields["puzzle"] = solve(unescape(puzzle))
+        return fields
 
     def send(self, unit: str, filled: Mapping[str, str]) -> str:
         """Send the form until there is a receipt; returns it. Raises Refused."""

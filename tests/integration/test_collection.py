@@ -16,6 +16,7 @@ from evalsys.models import AuditEntry, Inbox, Response, Round, RoundState, Round
 from evalsys.services import sealing
 from tests.factories import make_indicator, make_questionnaire, make_unit
 from tests.integration.collecting import ANSWERS, PACKED, World, filled, in_box, make_world
+from tests.integration.guarding import solved_form
 from tests.pages import check_page, get_page
 
 URL = "/en/units/U01/rating"
@@ -114,6 +115,23 @@ def test_one_rating_from_form_to_receipt_needs_at_most_twelve_statements(
         answer = client.post(URL, data=form)
         client.get(answer.headers["Location"])
     assert answer.status_code == 302
+    assert len(sent) <= 12, sent
+
+
+def test_an_open_rating_with_a_solved_puzzle_and_a_draft_needs_at_most_twelve_statements_as_well(
+    world: World, client: FlaskClient, app: Flask
+) -> None:
+    with app.app_context():
+        sealing.key_of(world.round.id)
+    saved = client.post(URL, data={**filled(client), "act": "save"}).headers["Location"]
+    ready = solved_form(app, filled(client, saved.removesuffix("/saved")))
+    with counting(app) as sent:
+        client.get(URL)
+        answer = client.post(URL, data=ready)
+        client.get(answer.headers["Location"])
+    assert answer.status_code == 302
+    assert any("used_puzzle" in statement for statement in map(str, sent))
+    assert any("DELETE FROM draft" in statement for statement in map(str, sent))
     assert len(sent) <= 12, sent
 
 

@@ -1,7 +1,5 @@
 """Operators: ratings entered together with people, and paper forms typed in twice."""
 
-from dataclasses import dataclass
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -14,20 +12,11 @@ from evalsys.services import collection, entries, rounds
 from evalsys.services.access import Actor, actor_of
 from evalsys.services.entries import Entry
 from tests.conftest import SECRET
-from tests.factories import NOW, make_account, make_questionnaire, make_round, sign_in
+from tests.factories import NOW, make_account, make_questionnaire, make_round
 from tests.integration.collecting import ANSWERS, PACKED, World, in_box, make_tokens, make_world
+from tests.integration.entering import ASSISTED, PAPER, Desk, make_desk
 from tests.integration.hostile import FORBIDDEN
 from tests.pages import Page, check_page, get_page, post_form
-
-ASSISTED, PAPER = "/en/entry/units/U01/assisted", "/en/entry/units/U01/paper"
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Two operators at their screens."""
-
-    first: FlaskClient
-    second: FlaskClient
 
 
 @pytest.fixture
@@ -37,10 +26,7 @@ def world(session: Session) -> World:
 
 @pytest.fixture
 def desk(app: Flask, session: Session) -> Desk:
-    found = Desk(app.test_client(), app.test_client())
-    for client in (found.first, found.second):
-        sign_in(client, session, make_account(session, Role.OPERATOR))
-    return found
+    return make_desk(app, session)
 
 
 def rows(session: Session) -> list[tuple[str, str, bytes, bytes]]:

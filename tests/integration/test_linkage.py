@@ -29,6 +29,7 @@ STRATA = ("users", "residents", "business", "supervisors")
 EACH = 50
 COPIES_EVERY = 10
 MANY = 0.9
+SIGMAS = 5  # keys are random in every run; the naive design lies 98 of them away
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def test_no_attack_links_more_than_chance_after_the_close(session: Session) -> N
     assert len(story.truth) == EACH * len(STRATA)
     chance = len(STRATA)
     found = {name: story.hits(attack(story.copies[-1:])) for name, attack in ATTACKS.items()}
-    assert max(found.values()) <= chance + 3 * sqrt(chance), found
+    assert max(found.values()) <= chance + SIGMAS * sqrt(chance), found
 
 
 def test_copies_of_every_moment_leave_at_least_ten_candidates(session: Session) -> None:
@@ -91,7 +92,7 @@ def test_copies_of_every_moment_leave_at_least_ten_candidates(session: Session) 
     attacks = (linkage.by_batch, linkage.by_order_of_transactions, linkage.by_transaction, by_length)
     found = {str(attack): story.hits(attack(story.copies)) for attack in attacks}
     expected = len(story.truth) / mixing.FEWEST_TO_MIX
-    assert max(found.values()) <= expected + 3 * sqrt(expected), found
+    assert max(found.values()) <= expected + SIGMAS * sqrt(expected), found
 
 
 def test_days_tell_no_more_than_the_order_of_transactions(session: Session) -> None:

@@ -95,13 +95,13 @@ def test_the_same_list_twice_adds_nothing(world: World, raters: list[Account], s
         ("rater,office\na,b", "must name these columns"),
         ("", "must name these columns"),
         ('rater,unit\n"open', "cannot be read as CSV"),
-        ("rater,unit\n" + "x,y\n" * 20_001, "more than %(most)s rows"),
+        ("rater,unit\n" + "x,y\n" * 20_001, "more than 20000 rows"),
     ],
 )
 def test_what_is_no_list_is_refused_whole(
     world: World, raters: list[Account], session: Session, text: str, message: str
 ) -> None:
-    with pytest.raises(Invalid, match=message.replace("(", r"\(").replace(")", r"\)")):
+    with pytest.raises(Invalid, match=message):
         pairs.upload_pairs(actor_of(world.analyst), "2025", "peers", text, now=NOW)
     assert stored(session) == set()
 

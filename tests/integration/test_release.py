@@ -119,7 +119,7 @@ def test_a_head_sees_neither_other_units_raters_nor_what_is_said_about_her_own(
     about_own = make_assignment(
         session, world.forms["peers"], make_account(session, Role.PEER, unit=world.units[1]), world.units[1]
     )
-    about_own.state, about_own.draft = "waiting", {"packed": "5"}
+    about_own.state, about_own.draft = "waiting", {"packed": {"answers": "5", "comment": "", "texts": {}}}
     session.commit()
     assert [one.id for one in pairs.list_waiting(actor_of(head), "en")] == [task.id]
     with pytest.raises(NotFound):

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from evalsys.clock import utc_now
 from evalsys.i18n import current_locale
-from evalsys.services import collection, content, credentials, timetable
+from evalsys.services import collection, credentials, timetable
 from evalsys.views.rating.page import DRAFT_OF, GROUP, INVITATION, Page, forget_invitation
 from evalsys.web import notify
 
@@ -36,8 +36,9 @@ def accept_invitation(token: str) -> Page | Response:
 
 def receipt(receipt: str) -> str:
     """Thanks, and proof that the rating is in the box."""
-    found = collection.find_receipt(receipt)
-    title = content.text_of("round", found.round_code, "name", current_locale())
+    found = collection.find_receipt(receipt, current_locale())
     return render_template(
-        "public/receipt.html", receipt=found.code, round={"title": title, "closes_on": found.closes_on}
+        "public/receipt.html",
+        receipt=found.code,
+        round={"title": found.round_title, "closes_on": found.closes_on},
     )

@@ -44,7 +44,8 @@ def show_form(
     nonce = form.nonce.data or ""
     if not collection.is_own_nonce(found, secret(), nonce):
         nonce = collection.new_nonce(found, secret(), utc_now())
-    draw = render_drawn if KIOSK in session else render_once
+    draft = draft_code or request.form.get("draft", "")
+    draw = render_drawn if draft or KIOSK in session else render_once
     return draw(
         "public/rating.html",
         {"nonce": nonce, **_guards(nonce)},
@@ -55,7 +56,7 @@ def show_form(
         shown=words.shown,
         mistakes=mistakes or [],
         via=request.args.get("via"),
-        draft_code=draft_code or request.form.get("draft", ""),
+        draft_code=draft,
         is_full=is_full,
     )
 
