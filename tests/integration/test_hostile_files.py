@@ -15,6 +15,7 @@ from tests.factories import sign_in
 from tests.integration import governing
 from tests.integration.hostile import FORBIDDEN, TEXTS, problems_of
 from tests.integration.inviting import drain, make_list_world
+from tests.pages import get_page
 
 ROUND = "/en/oversight/rounds/2025"
 LISTS = {
@@ -121,3 +122,14 @@ def _written(rows: Sequence[Sequence[str]]) -> bytes:
     out = io.StringIO()
     csv.writer(out).writerows(rows)
     return out.getvalue().encode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("digits", [20, 5000])
+def test_a_version_of_many_digits_is_refused(app: Flask, session: Session, digits: int) -> None:
+    world = governing.make_world(session, RoundState.DRAFT)
+    client = app.test_client()
+    sign_in(client, session, world.analyst)
+    place = f"{ROUND}/questionnaires/{world.forms['citizens'].code}/sections/0"
+    fields = get_page(client, place).fields()
+    assert "version" in fields
+    assert client.post(place, data={**fields, "version": "9" * digits}).status_code < 500
