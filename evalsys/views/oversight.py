@@ -24,7 +24,7 @@ def home() -> str:
 def audit() -> str:
     """The audit log, the newest entries first."""
     before = request.args.get("before", "")
-    before_id = min(int(before), LARGEST_ID) if before.isascii() and before.isdecimal() else None
+    before_id = min(int(before[:12]), LARGEST_ID) if before.isascii() and before.isdecimal() else None
     entries = list_entries(actor(), before_id=before_id, limit=AUDIT_ROWS + 1)
     older = entries[AUDIT_ROWS - 1].id if len(entries) > AUDIT_ROWS else None
     return render_template(
