@@ -87,6 +87,7 @@ def type_in(client: FlaskClient, **over: str) -> str:
 def test_paper_counts_when_two_operators_agree_and_only_its_number_stays(
     world: World, desk: Desk, session: Session
 ) -> None:
+    assert "Enter the number that is printed" not in get_page(desk.first, PAPER).text
     assert type_in(desk.first, comment="the same   words") == PAPER
     ((number, state, first, _second),) = rows(session)
     assert (number, state) == ("000017", "once")
