@@ -18,6 +18,7 @@ from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
+from evalsys.services.transfers.cells import visible
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}")
 NAME_COLUMNS = tuple(f"name_{locale}" for locale in LOCALES)
@@ -109,6 +110,7 @@ def read_place(actor: Actor, code: str) -> PlaceFacts:
 def add_place(actor: Actor, facts: PlaceFacts, *, now: datetime) -> None:
     """Add a service point. Raises Forbidden, Invalid, Conflict (the code is taken)."""
     with audited(Act(actor, "place.manage", f"place:{facts.code}"[:100], now, detail={"added": 1})) as session:
+        _one_by_one(session)
         _add(session, facts)
 
 
@@ -128,6 +130,7 @@ def import_places(actor: Actor, text: bytes, *, now: datetime) -> int:
     """
     with audited(Act(actor, "place.manage", "places", now)) as session:
         found = list(_read(text))
+        _one_by_one(session)
         problems: list[Problem] = []
         for line, facts in found:
             try:
@@ -155,6 +158,11 @@ def _find(session: Session, code: str) -> Place:
     return found
 
 
+def _one_by_one(session: Session) -> None:
+    """The rows of all units are held, so that of two who add at once the second finds what the first has added."""
+    session.execute(select(Unit.id).order_by(Unit.id).with_for_update(key_share=True))
+
+
 def _add(session: Session, facts: PlaceFacts) -> None:
     if not CODE.fullmatch(facts.code):
         raise Invalid("Use 1 to 30 Latin letters, digits and hyphens.")
@@ -167,6 +175,8 @@ def _add(session: Session, facts: PlaceFacts) -> None:
 
 
 def _take(session: Session, place: Place, facts: PlaceFacts) -> None:
+    if any(visible(text) != text for text in (facts.unit, facts.service, *facts.names.values())):
+        raise Invalid("This text holds a character that we cannot store. Type the text again instead of pasting it.")
     unit = session.scalar(select(Unit).where(Unit.code == facts.unit, Unit.is_active))
     if unit is None:
         raise Invalid("There is no office “%(code)s”.", {"code": facts.unit})

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from evalsys.errors import Invalid
 from evalsys.i18n import _l
+from evalsys.services.transfers.cells import visible
 
 FILE_BYTES = 5 * 1024 * 1024
 SEPARATORS = ",;\t"
@@ -16,7 +17,7 @@ LONG = ("unit", "indicator", "period", "value", "measure", "source")
 LONG_NEEDED = ("unit", "indicator", "value", "source")
 WIDE = ("unit", "name", "period", "source")
 HEADING = re.compile(r"(?P<code>[^\[\]]+?)\s*(?:\[(?P<measure>[^\[\]]*)\])?")
-NOT_STORED = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+NOT_STORED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 WRONG_WIDTH = _l("The row has %(cells)s cells, but the first row has %(columns)s.")
 UNREADABLE = _l("The row is left out, since this cell holds a character that cannot be stored.")
@@ -69,7 +70,7 @@ def read_cells(file: bytes) -> Iterator[Cell | Rejection]:
         raise Invalid("The file is larger than 5 MB. Split it, and load the parts one after the other.")
     lines = _rows(_text(file))
     header = next(lines, (1, []))[1]
-    names = [name.strip() for name in header]
+    names = [visible(name).strip() for name in header]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise Invalid("Two columns are called “%(column)s”. Give each a name of its own.", {"column": twice})
@@ -108,7 +109,7 @@ def _readable(
     for line, row in lines:
         if len(row) != len(names):
             whole = {"cells": len(row), "columns": len(names)}
-            yield Rejection(line, "", " · ".join(row)[:SHOWN_OF_A_ROW], WRONG_WIDTH, whole)
+            yield Rejection(line, "", visible(" · ".join(row))[:SHOWN_OF_A_ROW], WRONG_WIDTH, whole)
             continue
         broken = [(name, cell) for name, cell in zip(names, row, strict=True) if NOT_STORED.search(cell)]
         for name, cell in broken:

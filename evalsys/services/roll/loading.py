@@ -28,8 +28,9 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.mixing import new_id
 from evalsys.services.roll import files, people
 from evalsys.services.roll.groups import find_inviting_round, find_strata
-from evalsys.services.roll.reading import CHANNELS, Person, Reader, Rejection, as_cell
+from evalsys.services.roll.reading import CHANNELS, Person, Reader, Rejection
 from evalsys.services.rounds.states import subject_of
+from evalsys.services.transfers.cells import safe_cell, visible
 
 KIND = "roll"
 ROWS_A_PIECE = 500
@@ -163,7 +164,7 @@ def _queue(session: Session, round_: Round, upload: Upload, stored: tuple[Path, 
         direction="in",
         kind=KIND,
         round_id=round_.id,
-        name=upload.name[:200] or "list.csv",
+        name=visible(upload.name)[:200] or "list.csv",
         stored=str(path.relative_to(files.root())),
         digest=digest,
         size=size,
@@ -265,7 +266,7 @@ def _note(transfer: Transfer, problems: Sequence[Rejection]) -> None:
         if not file.tell():
             writer.writerow(["line", "column", "value", "reason"])
         with force_locale(transfer.options["locale"]):
-            rows = [[one.line, one.column, as_cell(one.value), _said(*one.reason)] for one in problems]
+            rows = [[one.line, one.column, safe_cell(one.value), _said(*one.reason)] for one in problems]
         writer.writerows(rows)
         transfer.counts = {**transfer.counts, "noted": file.tell()}
 

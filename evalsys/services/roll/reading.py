@@ -11,6 +11,7 @@ from evalsys.errors import Invalid
 from evalsys.i18n import LOCALES, _l
 from evalsys.services import mail
 from evalsys.services.roll.people import Contact, normalised
+from evalsys.services.transfers.cells import visible
 
 LETTER, MAIL = "letter", "mail"
 CHANNELS = (LETTER, MAIL)
@@ -21,7 +22,6 @@ COLUMNS = (*ALWAYS, "name", *ADDRESS_COLUMNS, "email")
 DELIMITERS = ",;\t"
 MOST_CHARACTERS = {"identifier": 100, "name": 100, **dict.fromkeys(ADDRESS_COLUMNS, 80), "email": 254}
 OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 Reason = tuple[str, Mapping[str, object]]
@@ -78,7 +78,7 @@ class Reader:
             if name not in names
         ]
         problems += [
-            (_l("The column “%(column)s” is not needed. Take it out of the file."), {"column": name[:60]})
+            (_l("The column “%(column)s” is not needed. Take it out of the file."), {"column": visible(name)[:60]})
             for name in names
             if name not in COLUMNS
         ]
@@ -126,15 +126,6 @@ class Reader:
             yield "language", (_l("Letters are written in: %(known)s."), {"known": ", ".join(LOCALES)})
         if cells.get("email") and not mail.is_address(cells["email"]):
             yield "email", (_l("This is no mail address."), {})
-
-
-def as_cell(value: str) -> str:
-    """A value for a cell: one that a spreadsheet would take for a formula gets a quote before it.
-
-    >>> as_cell("  =1+1"), as_cell("12")
-    ("'  =1+1", '12')
-    """
-    return f"'{value}" if value.startswith(FORMULA_SIGNS) or value.lstrip().startswith(FORMULA_SIGNS) else value
 
 
 def _as_text(raw: BinaryIO) -> TextIO:
