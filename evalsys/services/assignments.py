@@ -28,6 +28,7 @@ from evalsys.services.questionnaires.document import Document, columns
 from evalsys.services.questionnaires.reasons import require_reasons
 from evalsys.services.questionnaires.shown import Shown
 from evalsys.services.sealing import Content
+from evalsys.services.task_drafts import keep_draft, open_draft
 from evalsys.services.timetable import RoundInfo, collecting_round
 from evalsys.services.wording import read_form_text
 from scoring.collect import pack
@@ -142,7 +143,7 @@ def read_task_to_answer(actor: Actor, assignment_id: int, locale: str, *, now: d
 def save_draft(actor: Actor, assignment_id: int, draft: Mapping[str, str], *, now: datetime) -> None:
     """Keep what has been filled in so far. Raises Forbidden, NotFound, Conflict."""
     with audited(_act(actor, "assignment.save", assignment_id, now)) as session:
-        _take(session, actor, assignment_id).draft = dict(draft)
+        keep_draft(_take(session, actor, assignment_id), draft)
 
 
 def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: datetime) -> None:
@@ -163,7 +164,8 @@ def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: 
             packed = pack(filled.codes, [points for _, points in columns(document)])
             said = {"answers": packed, "comment": filled.comment, "texts": {**filled.texts, **filled.reasons}}
             if _is_released(Assignment.id == task.id):
-                task.state, task.draft = WAITING, {**filled.draft, PACKED: said}
+                keep_draft(task, {**filled.draft, PACKED: said})
+                task.state = WAITING
                 return
             lay_into_box(session, task, said, key)
         task.state, task.draft = SUBMITTED, {}
@@ -199,7 +201,7 @@ def _read(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
         closes_on=form.round.period_end,
         document=document,
         shown=words.shown,
-        draft={name: value for name, value in found.draft.items() if name != PACKED},
+        draft={name: value for name, value in open_draft(found).items() if name != PACKED},
         needs_release=_is_released(Assignment.id == found.id),
         returned_note=found.returned_note,
     )

@@ -101,7 +101,7 @@ def _make_city(session: Session) -> tuple[dict[str, Account], dict[str, int]]:
     waiting = make_assignment(session, form, colleague, world.units[1])
     waiting.state, waiting.draft = "waiting", {"packed": {"answers": "4", "comment": "", "texts": {}}}
     session.commit()
-    return people, {"run": run_id, "task": task.id, "waiting": waiting.id}
     upload = evidence.Upload("U01", "", "report.pdf", b"%PDF-1.7 of the table")
     document = evidence.add_document(analyst, "2026", upload, now=LATER)
-    return people, {"run": run_id, "task": task.id, "expert": people["expert"].id, "document": document}
+    numbers = {"run": run_id, "task": task.id, "waiting": waiting.id, "document": document}
+    return people, {**numbers, "expert": people["expert"].id}

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from evalsys.db import db
 from evalsys.errors import Conflict, Forbidden, Invalid, NotFound
 from evalsys.models import Assignment, AuditEntry, Comment, Dirty, Inbox, Response, Role, Round, RoundState
-from evalsys.services import assignments
+from evalsys.services import assignments, sealing
 from evalsys.services.access import actor_of
 from evalsys.services.assignments import Filled
+from evalsys.services.task_drafts import open_draft
 from scoring.collect import unpack
 from tests.factories import make_account, make_assignment, make_unit, sign_in
 from tests.integration.collecting import World, in_box, make_world
@@ -87,6 +88,22 @@ def test_a_draft_survives_until_it_is_sent_and_can_have_gaps(
     kept = get_page(client, f"/ar/assignments/{world.peer_task.id}").fields("#form")
     assert (kept["q_cooperation"], kept["comment"]) == ("2", "not finished")
     assert not count(session, Inbox)
+
+
+def test_what_a_peer_has_not_sent_yet_cannot_be_read_in_the_database(
+    world: World, client: FlaskClient, session: Session
+) -> None:
+    sign_in(client, session, world.peer)
+    post(client, f"/en/assignments/{world.peer_task.id}", act="save", q_cooperation="2", comment="my own words")
+    session.expire_all()
+    task = session.get_one(Assignment, world.peer_task.id)
+    assert open_draft(task)["comment"] == "my own words"
+    assert set(task.draft) == {"locked"}
+    assert "words" not in str(task.draft)
+    other = session.get_one(Assignment, world.expert_task.id)
+    other.draft = task.draft
+    with pytest.raises(sealing.Locked):
+        open_draft(other)
 
 
 def test_a_peers_answers_go_into_the_box_without_any_link(world: World, client: FlaskClient, session: Session) -> None:

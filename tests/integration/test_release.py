@@ -10,6 +10,7 @@ from evalsys.models import Account, Assignment, AuditEntry, Inbox, RaterGroup, R
 from evalsys.services import assignments, pairs, rounds
 from evalsys.services.access import actor_of
 from evalsys.services.assignments import Filled
+from evalsys.services.task_drafts import open_draft
 from tests.factories import NOW, make_account, make_assignment, sign_in
 from tests.integration.collecting import in_box
 from tests.integration.governing import World, audit_of, make_world
@@ -99,7 +100,7 @@ def test_given_back_answers_are_open_again_with_all_that_was_typed_and_the_note(
     assert (form.fields("#form")["q_cooperation"], form.fields("#form")["comment"]) == ("1", "Rude words")
     send(client, task, comment="Polite words")
     session.refresh(task)
-    assert (task.state, task.returned_note, task.draft["comment"]) == ("waiting", "", "Polite words")
+    assert (task.state, task.returned_note, open_draft(task)["comment"]) == ("waiting", "", "Polite words")
     assert in_inbox(session) == 0
 
 

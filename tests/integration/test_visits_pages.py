@@ -56,6 +56,10 @@ def test_the_pages_of_a_supervisor_from_start_to_evidence(world: World, client: 
     evidence = get_page(client, "/en/oversight/rounds/2025/visits")
     assert "Sara Supervisor" in evidence.text
     assert "stays" in evidence.text
+    assert not evidence.texts("main dd"), "nobody sees answers while the round runs"
+    world.governed.round.state = RoundState.CLOSED
+    session.commit()
+    evidence = get_page(client, "/en/oversight/rounds/2025/visits")
     assert any(text.startswith("2") for text in evidence.texts("main dd"))
 
 

@@ -18,6 +18,7 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
 from evalsys.services.questionnaires.document import columns, document_for
 from evalsys.services.questionnaires.given import Given, describe
+from evalsys.services.task_drafts import keep_draft, open_draft
 from evalsys.services.wording import read_form_text
 from scoring.collect import unpack
 
@@ -64,7 +65,7 @@ def read_waiting(actor: Actor, assignment_id: int, locale: str) -> WaitingPage:
         raise NotFound(NOT_THERE)
     _refuse_unless_collecting(task)
     form = task.questionnaire
-    document, said = document_for(form), task.draft[PACKED]
+    document, said = document_for(form), open_draft(task)[PACKED]
     words = read_form_text(task.unit.code, form.round.code, document, locale)
     codes = unpack(said["answers"], [points for _, points in columns(document)])
     return WaitingPage(
@@ -80,7 +81,7 @@ def release_answers(actor: Actor, assignment_id: int, *, now: datetime) -> None:
     key = box_key(assignment_id)
     with audited(_act(actor, assignment_id, now)) as session:
         task = _take(session, actor, assignment_id)
-        lay_into_box(session, task, task.draft[PACKED], key)
+        lay_into_box(session, task, open_draft(task)[PACKED], key)
         task.state, task.draft, task.returned_note = SUBMITTED, {}, ""
 
 
@@ -93,7 +94,7 @@ def return_answers(actor: Actor, assignment_id: int, note: str, *, now: datetime
         if not note.strip():
             raise Invalid("Say what the rater should think about again.")
         task.state, task.submitted_on, task.returned_note = OPEN, None, note
-        task.draft = {name: value for name, value in task.draft.items() if name != PACKED}
+        keep_draft(task, {name: value for name, value in open_draft(task).items() if name != PACKED})
 
 
 def _mine(actor: Actor) -> Select[Assignment]:

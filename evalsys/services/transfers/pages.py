@@ -23,8 +23,6 @@ from evalsys.services.transfers import files
 from evalsys.services.transfers.exporting import ANSWERS, KEPT_DAYS
 from evalsys.services.transfers.refusals import refusal_of
 from evalsys.services.transfers.selection import OVER
-from evalsys.services.versions import current_version
-from evalsys.services.weights import scheme_of
 
 REJECTIONS_SHOWN = 10
 
@@ -160,11 +158,8 @@ def _check(found: Transfer) -> tuple[Preview | None, EvalsysError | None]:
 
 
 def _groups(round_: Round, codes: list[str], names: Mapping[str, Text]) -> tuple[Choice, ...]:
-    promises = {group.code: group.promise for group in scheme_of(current_version(db.session(), round_).body).groups}
     is_over = round_.state in OVER
-    return tuple(
-        Choice(code, names.get(code, Text(code, "")), is_over or promises.get(code) == "accountable") for code in codes
-    )
+    return tuple(Choice(code, names.get(code, Text(code, "")), is_over) for code in codes)
 
 
 def _form_name(form: Questionnaire, groups: Mapping[str, Text], units: Mapping[str, Text]) -> Text:

@@ -17,7 +17,6 @@ from evalsys.services.transfers.cells import safe_cell
 from evalsys.services.versions import current_version
 from evalsys.services.weights import scheme_of
 from scoring.collect import pack
-from scoring.scheme import Group
 
 ALL_GROUPS = ""
 OVER = (RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)
@@ -92,8 +91,7 @@ class Selection:
 def select_answers(session: Session, round_: Round, options: Mapping[str, Any]) -> Selection:
     """What was asked for. Raises Invalid for a group that the round has not; Conflict while the round runs.
 
-    While a round runs, answers of groups that were promised anonymity or confidence are nobody's to see; those of
-    accountable groups are.
+    While a round runs, answers are nobody's to see.
     """
     groups = {group.code: group for group in scheme_of(current_version(session, round_).body).groups}
     forms = session.scalars(
@@ -102,8 +100,7 @@ def select_answers(session: Session, round_: Round, options: Mapping[str, Any]) 
     wanted = [form for form in forms if options["group"] in (ALL_GROUPS, form.group)]
     if not wanted:
         raise Invalid("The round has no questionnaire of this group.")
-    for form in wanted:
-        _require_over(round_, groups.get(form.group))
+    _require_over(round_)
     asked = _asked(session, [form.id for form in wanted])
     places = {one.code: place for place, one in enumerate(asked)}
     return Selection(
@@ -182,10 +179,9 @@ def _raters(session: Session, forms: list[int]) -> dict[str, str]:
     return {id_: names[account] for account, *own in rows for id_ in own if id_ is not None}
 
 
-def _require_over(round_: Round, group: Group | None) -> None:
-    if round_.state in OVER or (group is not None and group.promise == "accountable"):
-        return
-    raise Conflict("Answers of this group can be exported when the round is closed: nobody sees results while it runs.")
+def _require_over(round_: Round) -> None:
+    if round_.state not in OVER:
+        raise Conflict("Answers can be exported when the round is closed: nobody sees results while it runs.")
 
 
 def _asked(session: Session, forms: list[int]) -> tuple[Asked, ...]:

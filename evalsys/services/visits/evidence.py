@@ -39,15 +39,17 @@ class EvidencePage:
     round_code: str
     round_name: Text
     lines: tuple[EvidenceLine, ...]
+    is_running: bool = False
 
 
 def round_evidence(actor: Actor, round_code: str, locale: str) -> EvidencePage:
-    """All visits of a round with who made them. Raises Forbidden, NotFound."""
+    """All visits of a round with who made them; their answers once it is closed. Raises Forbidden, NotFound."""
     require(actor, "oversight.read")
     round_ = find_round(db.session(), round_code)
     found = db.session.execute(_visits(round_)).all()
-    lines = tuple(_named_line(visit, form, answers, locale) for visit, form, answers in found)
-    return EvidencePage(round_.code, content.text_of("round", round_.code, "name", locale), lines)
+    is_running = round_.state == RoundState.COLLECTING
+    lines = tuple(_named_line(visit, form, "" if is_running else answers, locale) for visit, form, answers in found)
+    return EvidencePage(round_.code, content.text_of("round", round_.code, "name", locale), lines, is_running)
 
 
 def own_evidence(actor: Actor, round_code: str, locale: str) -> EvidencePage:
@@ -99,7 +101,7 @@ def _visits(round_: Round) -> Select[Visit, Questionnaire, str]:
 def _named_line(visit: Visit, form: Questionnaire, answers: str, locale: str) -> EvidenceLine:
     document = document_for(form)
     words = read_form_text(visit.unit.code, form.round.code, document, locale)
-    codes = unpack(answers, [points for _, points in columns(document)])
+    codes = unpack(answers, [points for _, points in columns(document)]) if answers else ()
     return EvidenceLine(
         unit_name=words.unit,
         visited_on=visit.visited_on,
@@ -107,5 +109,5 @@ def _named_line(visit: Visit, form: Questionnaire, answers: str, locale: str) ->
         note=visit.note,
         supervisor=visit.account.name,
         sent_at=visit.sent_at,
-        answers=describe(document, words.shown, codes),
+        answers=describe(document, words.shown, codes) if codes else (),
     )
