@@ -12,7 +12,7 @@ from evalsys.models import RoundState
 from evalsys.services import roll, work
 from evalsys.services.roll import loading
 from evalsys.services.roll.people import Contact, normalised, person_of
-from evalsys.services.roll.reading import as_cell
+from evalsys.services.transfers.cells import safe_cell
 from tests.factories import NOW
 from tests.integration.governing import audit_of
 from tests.integration.inviting import (
@@ -122,7 +122,7 @@ def test_every_row_that_does_not_fit_is_named_with_line_column_value_and_reason(
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "\r", " =", "＝", "＋", "－", "＠"])
 def test_a_rejected_value_is_no_formula(sign: str) -> None:
-    assert as_cell(f"{sign}1+1").startswith("'")
+    assert safe_cell(f"{sign}1+1").startswith("'")
 
 
 @pytest.mark.parametrize(
