@@ -87,7 +87,7 @@ def filled_lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
     The separator is the one that stands most often in the first line that is not empty.
     """
-    first = text.lstrip("\n").split("\n", 1)[0]
+    first = next((line for line in text.splitlines() if line.strip()), "")
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(SEPARATORS, key=first.count), strict=True)
     try:
         for row in rows:

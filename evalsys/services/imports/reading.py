@@ -9,7 +9,7 @@ from typing import BinaryIO
 from evalsys.errors import Invalid
 from evalsys.i18n import _l
 from evalsys.services.imports.layout import Column, Layout
-from evalsys.services.rowlist import SHOWN_CHARACTERS, WRONG_WIDTH, RowProblem, header_problems, no_csv
+from evalsys.services.rowlist import WRONG_WIDTH, RowProblem, header_problems, no_csv
 from evalsys.services.transfers.cells import visible
 from scoring.collect import pack
 
@@ -144,7 +144,7 @@ class Reader:
         """Round, unit, respondent, stratum and channel of a row, or None when the whole row is rejected."""
         if len(row) != len(self._places):
             params = {"cells": len(row), "columns": len(self._places)}
-            self._refuse(line, "", ", ".join(row)[:SHOWN_CHARACTERS], WRONG_WIDTH, params)
+            self._refuse(line, "", str(len(row)), WRONG_WIDTH, params)
             return None
         respondent = self._cell(row, self._layout.respondent)
         if not respondent:

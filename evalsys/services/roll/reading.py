@@ -13,7 +13,6 @@ from evalsys.services import mail
 from evalsys.services.roll.people import Contact, normalised
 from evalsys.services.rowlist import (
     SEPARATORS,
-    SHOWN_CHARACTERS,
     WRONG_WIDTH,
     Problem,
     RowProblem,
@@ -79,7 +78,7 @@ class Reader:
     def _row(self, line: int, row: Sequence[str]) -> Person | list[RowProblem]:
         if len(row) != len(self._places):
             params = {"cells": len(row), "columns": len(self._places)}
-            return [RowProblem(line, "", ", ".join(row)[:SHOWN_CHARACTERS], WRONG_WIDTH, params)]
+            return [RowProblem(line, "", str(len(row)), WRONG_WIDTH, params)]
         cells = {name: _clean(row[place]) for name, place in self._places.items()}
         locale = cells["language"].casefold().replace("_", "-").split("-")[0]
         problems = [RowProblem(line, name, cells.get(name, ""), *why) for name, why in self._problems(cells, locale)]
