@@ -40,6 +40,7 @@ from evalsys.services.access import Actor, may
 from evalsys.services.accounts import find_actor
 from evalsys.services.audit import require_on_record
 from evalsys.services.content import body_name
+from evalsys.services.transfers.cells import visible
 
 log = logging.getLogger("evalsys")
 csrf = CSRFProtect()
@@ -137,9 +138,13 @@ def init_web(app: Flask) -> None:
 
 
 def translate(message: object, params: dict[str, object] | None = None) -> str:
-    """A message id in the page's language; forms and services hand over ids, never texts."""
+    """A message id in the page's language; forms and services hand over ids, never texts.
+
+    What is named in it may come from a file or an address that nobody has cleaned.
+    """
     given = params or getattr(message, "params", None) or {}
-    return str(gettext(str(message), **given))
+    shown = {name: visible(value) if isinstance(value, str) else value for name, value in given.items()}
+    return str(gettext(str(message), **shown))
 
 
 def notify(message: str, **params: object) -> None:

@@ -124,3 +124,5 @@ def _greet(config: Config, visit: Visit | None) -> None:
         click.echo(f"  {login}")
     if visit.token:
         click.echo(f"\nAn invitation to rate, good once:\n  {address}/en/invitations/{visit.token}")
+    if visit.kiosk:
+        click.echo(f"\nA kiosk at a service point, good until the next start:\n  {address}/k/{visit.kiosk}")

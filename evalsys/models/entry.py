@@ -20,8 +20,8 @@ class PaperEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
-    questionnaire_id: Mapped[int] = mapped_column(ForeignKey("questionnaire.id"))
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    questionnaire_id: Mapped[int | None] = mapped_column(ForeignKey("questionnaire.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     number: Mapped[str] = mapped_column(String(40), doc="printed on the form")
     state: Mapped[str] = mapped_column(String(10), default="once")
     first: Mapped[bytes] = mapped_column(LargeBinary, default=b"")

@@ -13,6 +13,9 @@ from evalsys.db import db, transaction
 from evalsys.errors import EvalsysError, Forbidden
 from evalsys.models import AuditEntry
 from evalsys.services.access import Actor, may, require
+from evalsys.services.transfers.cells import visible
+
+SUBJECT_CHARACTERS = 100
 
 
 @dataclass
@@ -33,11 +36,20 @@ class Act:
             actor=self.actor.login,
             account_id=self.actor.account_id,
             act=self.name,
-            subject=self.subject,
+            subject=visible(self.subject)[:SUBJECT_CHARACTERS],
             outcome=outcome,
             reason=self.reason,
-            detail=self.detail,
+            detail=_storable(self.detail),
         )
+
+
+def _storable(value: Any) -> Any:
+    """The same without signs that no page may show: parts of addresses and files get here unchecked."""
+    if isinstance(value, dict):
+        return {name: _storable(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_storable(part) for part in value]
+    return visible(value) if isinstance(value, str) else value
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from evalsys.errors import Unavailable
 from evalsys.services.mixing import new_id
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{4,253}\Z)([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,63}")
+ANY_ADDRESS = re.compile(r"[^\s<>'\"(){}\[\],;:]+@[^\s<>'\"(){}\[\],;:]+")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 SECONDS_TO_ANSWER = 20
 PERMANENT = 500
@@ -169,7 +170,8 @@ def _connected(url: str) -> smtplib.SMTP:
 
 
 def _away(error: Exception) -> Unavailable:
-    params = {"error": f"{type(error).__name__}: {error}"}
+    """Without addresses: what is raised here is kept beside the work, long after the list has been forgotten."""
+    params = {"error": f"{type(error).__name__}: {ANY_ADDRESS.sub('…', str(error))}"}
     return Unavailable("The mail server does not take mail now: %(error)s", params)
 
 

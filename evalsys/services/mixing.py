@@ -2,7 +2,8 @@
 
 A stratum is emptied only when at least ten ratings lie in the box, or when its round is over. The rows leave the box
 and reappear in the order of fresh random keys within one transaction, so neither place, nor key, nor transaction ties a
-response to a credential: on PostgreSQL a hidden column names the transaction that wrote a row.
+response to a credential: on PostgreSQL a hidden column names the transaction that wrote a row. Nor does the day: ten
+ratings of a stratum share one.
 
 Until then nobody can read them: the box is sealed (services.sealing), and this module alone asks for the key. A stratum
 that has fewer than ten ratings when its round ends is counted with its parent stratum, where the round names one.
@@ -11,6 +12,8 @@ that has fewer than ten ratings when its round ends is counted with its parent s
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
 
@@ -63,8 +66,10 @@ def mix_in(session: Session, force_round: str | None = None) -> int:
     ready = _ready(session, force_round)
     moved = sum(_move(session, questionnaire_id, strata) for questionnaire_id, strata in ready.items())
     if session.get_bind().dialect.name == "postgresql":
-        is_over = Questionnaire.id.in_(ready), Round.state.in_(OVER)
-        for round_id in session.scalars(select(Round.id).join(Questionnaire).where(*is_over).distinct()).all():
+        # A round that closes with an empty box is put in order as well: its credentials were spent one by one.
+        is_meant = or_(Questionnaire.id.in_(ready), Round.code == force_round)
+        over = select(Round.id).join(Questionnaire).where(is_meant, Round.state.in_(OVER))
+        for round_id in session.scalars(over.distinct()).all():
             reorder_credentials(session, round_id)
     return moved
 
@@ -113,8 +118,10 @@ def _move(session: Session, questionnaire_id: int, strata: Sequence[str]) -> int
     names = _merged(session, questionnaire_id, Counter(row.stratum for row in found))
     opened = ((new_id(), names[row.stratum], sealing.unseal(row.sealed, key or b"")) for row in found)
     mixed = sorted(opened, key=itemgetter(0))
+    days = _shared_days((stratum, content.day) for _, stratum, content in mixed)
     responses = [
-        {"id": id_, "questionnaire_id": questionnaire_id, "stratum": stratum, "status": 0} | _columns(content)
+        {"id": id_, "questionnaire_id": questionnaire_id, "stratum": stratum, "status": 0}
+        | _columns(content, days[stratum, content.day])
         for id_, stratum, content in mixed
     ]
     session.execute(insert(Response), responses)
@@ -137,11 +144,32 @@ def _merged(session: Session, questionnaire_id: int, numbers: Mapping[str, int])
     return {stratum: parents[stratum] if stratum in small else stratum for stratum in numbers}
 
 
-def _columns(content: Content) -> Row:
+def _shared_days(found: Iterable[tuple[str, date]]) -> dict[tuple[str, date], date]:
+    """The day under which each one is stored, by stratum and true day: ten ratings share one, the latest of theirs.
+
+    A day of its own would tell whose rating it is: the order in which credentials are spent can be watched.
+    """
+    shared: dict[tuple[str, date], date] = {}
+    for stratum, days in groupby(sorted(Counter(found).items()), key=lambda one: one[0][0]):
+        parts: list[list[date]] = [[]]
+        held = 0
+        for (_, day), number in days:
+            if held >= FEWEST_TO_MIX:
+                parts.append([])
+                held = 0
+            parts[-1].append(day)
+            held += number
+        if held < FEWEST_TO_MIX and len(parts) > 1:
+            parts[-2:] = [parts[-2] + parts[-1]]
+        shared |= {(stratum, day): part[-1] for part in parts for day in part}
+    return shared
+
+
+def _columns(content: Content, day: date) -> Row:
     return {
         "unit_id": content.unit_id,
         "channel": content.channel,
-        "day": content.day,
+        "day": day,
         "pace": content.pace,
         "network": content.network,
         "answers": content.answers,

@@ -1,7 +1,7 @@
 """Service points: where a unit meets people, each with a short link and a poster."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import db
 from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
-from evalsys.i18n import LOCALES
+from evalsys.i18n import LOCALES, _l
 from evalsys.models import Place, Service, Translation, Unit, UnitService
 from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
 from evalsys.services.rowlist import Row, RowProblem, read_rows, refuse_rows
+from evalsys.services.transfers.cells import visible
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}")
 NAME_COLUMNS = tuple(f"name_{locale}" for locale in LOCALES)
@@ -106,6 +107,7 @@ def read_place(actor: Actor, code: str) -> PlaceFacts:
 def add_place(actor: Actor, facts: PlaceFacts, *, now: datetime) -> None:
     """Add a service point. Raises Forbidden, Invalid, Conflict (the code is taken)."""
     with audited(Act(actor, "place.manage", f"place:{facts.code}"[:100], now, detail={"added": 1})) as session:
+        _one_by_one(session)
         _add(session, facts)
 
 
@@ -125,6 +127,7 @@ def import_places(actor: Actor, text: bytes, *, now: datetime) -> int:
     """
     with audited(Act(actor, "place.manage", "places", now)) as session:
         rows, problems = read_rows(text, COLUMNS)
+        _one_by_one(session)
         for row in rows:
             problems += _add_row(session, row)
         refuse_rows(problems)
@@ -145,16 +148,26 @@ def _find(session: Session, code: str) -> Place:
     return found
 
 
+def _one_by_one(session: Session) -> None:
+    """The rows of all units are held, so that of two who add at once the second finds what the first has added."""
+    session.execute(select(Unit.id).order_by(Unit.id).with_for_update(key_share=True))
+
+
 def _add(session: Session, facts: PlaceFacts) -> None:
-    for _column, refusal in (*_wrong_code(session, facts), *_wrong_facts(session, facts)):
-        raise refusal
+    _refuse(_wrong_code(session, facts))
+    _refuse(_wrong_facts(session, facts))
     _store(session, Place(code=facts.code, kiosk_digest=""), facts)
 
 
 def _take(session: Session, place: Place, facts: PlaceFacts) -> None:
-    for _column, refusal in _wrong_facts(session, facts):
-        raise refusal
+    _refuse(_wrong_facts(session, facts))
     _store(session, place, facts)
+
+
+def _refuse(wrong: Iterable[tuple[str, EvalsysError]]) -> None:
+    """Raise the first refusal, if there is any."""
+    for _column, refusal in wrong:
+        raise refusal
 
 
 def _add_row(session: Session, row: Row) -> list[RowProblem]:
@@ -179,6 +192,12 @@ def _wrong_code(session: Session, facts: PlaceFacts) -> Iterator[tuple[str, Eval
 
 def _wrong_facts(session: Session, facts: PlaceFacts) -> Iterator[tuple[str, EvalsysError]]:
     """(Column, refusal) for everything else that is wrong."""
+    texts = {"unit": facts.unit, "service": facts.service, **{f"name_{key}": text for key, text in facts.names.items()}}
+    broken = [column for column, text in texts.items() if visible(text) != text]
+    if broken:
+        told = _l("This text holds a character that we cannot store. Type the text again instead of pasting it.")
+        yield broken[0], Invalid(told)
+        return
     unit = _unit_of(session, facts)
     if unit is None:
         yield "unit", Invalid("There is no office with this code.")

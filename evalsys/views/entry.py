@@ -62,7 +62,7 @@ def paper(code: str) -> str | Page | Response:
     found, problem = _find(code, head)
     form = _form_class(found)(request.form)
     if request.method == "GET":
-        return _show("entry/paper.html", found, form, head)
+        return _show("entry/paper.html", found, form, PaperForm())
     lines = [problem] if problem else [*_lines(head), *_lines(form, may_be_empty=True)]
     if lines:
         return _show("entry/paper.html", found, form, head, lines), 422

@@ -6,6 +6,7 @@ from evalsys.i18n import current_locale
 from evalsys.services import rounds, work
 from evalsys.services.accounts import list_accounts
 from evalsys.services.audit import list_entries
+from evalsys.services.transfers.cells import visible
 from evalsys.web import LARGEST_ID, actor, make_blueprint
 
 AUDIT_ROWS = 50
@@ -23,7 +24,7 @@ def home() -> str:
 def audit() -> str:
     """The audit log, the newest entries first."""
     before = request.args.get("before", "")
-    before_id = min(int(before), LARGEST_ID) if before.isascii() and before.isdecimal() else None
+    before_id = min(int(before[:12]), LARGEST_ID) if before.isascii() and before.isdecimal() else None
     entries = list_entries(actor(), before_id=before_id, limit=AUDIT_ROWS + 1)
     older = entries[AUDIT_ROWS - 1].id if len(entries) > AUDIT_ROWS else None
     return render_template(
@@ -41,4 +42,4 @@ def accounts() -> str:
 def job(batch: str) -> str:
     """How far a batch of work is."""
     progress, failures = work.progress(batch), work.failures(batch)
-    return render_template("oversight/job.html", batch=batch, progress=progress, failures=failures)
+    return render_template("oversight/job.html", batch=visible(batch), progress=progress, failures=failures)

@@ -190,7 +190,7 @@ def _item_page(
 
 def _where(page: BuilderPage) -> Place:
     sent = request.form.get("version", "")
-    return Place(page.round_code, page.code, int(sent) if sent.isascii() and sent.isdecimal() else page.version)
+    return Place(page.round_code, page.code, int(sent[:9]) if sent.isascii() and sent.isdecimal() else page.version)
 
 
 def _place(text: str) -> int | None:

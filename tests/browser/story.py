@@ -207,8 +207,9 @@ def let_the_city_answer(story: Story) -> None:
             ids = {"old": pair["2025"], "new": pair[ROUND]}
             db.session.execute(
                 text(
-                    "INSERT INTO response SELECT lower(hex(randomblob(16))), :new, unit_id, stratum, channel, day, "
-                    "status, answers FROM response WHERE questionnaire_id = :old"
+                    "INSERT INTO response (id, questionnaire_id, unit_id, stratum, channel, day, status, pace, "
+                    "network, answers) SELECT lower(hex(randomblob(16))), :new, unit_id, stratum, channel, day, "
+                    "status, pace, network, answers FROM response WHERE questionnaire_id = :old"
                 ),
                 ids,
             )

@@ -219,8 +219,8 @@ def test_the_transport_office_is_found_by_its_bus_stops(city: Flask, locale: str
     assert any(link.endswith("/units/U13") or "/units/U13/" in link for link in page.links)
 
 
-def test_the_last_round_waits_for_its_raters(in_city: Flask) -> None:
+def test_the_last_round_waits_for_its_raters_and_keeps_the_declared_conflict(in_city: Flask) -> None:
     query = select(Assignment.state, func.count()).join(Questionnaire).join(Round).where(Round.code == "2026")
-    assert dict(db.session.execute(query.group_by(Assignment.state)).all()) == {"open": 267}
+    assert dict(db.session.execute(query.group_by(Assignment.state)).all()) == {"open": 266, "conflict": 1}
     unspent = select(func.count()).select_from(Credential).join(Round, Round.id == Credential.round_id)
     assert (db.session.scalar(unspent.where(Round.code == "2026", Credential.state == 0)) or 0) > 500

@@ -69,6 +69,12 @@ def by_order_of_transactions(copies: Sequence[Copy]) -> Guesses:
     return _pair_up(list(first.values()), list(came.values()))
 
 
+def by_day(copies: Sequence[Copy]) -> Guesses:
+    """Pair the credentials as they were first seen spent with the responses in the order of their days."""
+    first = _first_seen(copies, lambda copy: ((str(row["digest"]), row) for row in _spent(copy)))
+    return _pair_up(list(first.values()), sorted(copies[-1].responses, key=lambda row: str(row["day"])))
+
+
 def by_batch(copies: Sequence[Copy]) -> Guesses:
     """Between two copies: who was newly spent is among the responses that are new since then."""
     guesses: Guesses = {}

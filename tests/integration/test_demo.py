@@ -8,9 +8,27 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict
-from evalsys.models import Account, AuditEntry, Credential, Response, Round, SchemeVersion, Unit
+from evalsys.models import (
+    Account,
+    AuditEntry,
+    Credential,
+    Document,
+    Flag,
+    PaperEntry,
+    Place,
+    Questionnaire,
+    RaterGroup,
+    Response,
+    RollEntry,
+    Round,
+    SchemeVersion,
+    Target,
+    Term,
+    Unit,
+)
 from evalsys.services.demo import load_city, load_staff, rounds
 from evalsys.services.demo.panels import peer_tasks
+from evalsys.services.quality.rules import BURSTS
 from tests.factories import make_unit
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -34,15 +52,50 @@ def test_the_city_is_loaded_once_even_after_an_interruption(session: Session, mo
     assert not load_city(is_production=False, now=NOW).is_new
     assert session.scalar(select(func.count()).select_from(Response)) == before
     assert_two_people_decided(session)
+    assert_every_way_of_collecting_is_shown(session)
+    assert_the_burst_is_on_the_desk(session)
 
 
 def assert_two_people_decided(session: Session) -> None:
-    versions = session.scalars(select(SchemeVersion)).all()
-    assert [version.state for version in versions] == ["approved"] * 4
-    assert all(version.proposer_id != version.approver_id for version in versions)
+    versions = session.scalars(select(SchemeVersion).order_by(SchemeVersion.id)).all()
+    in_force = [version for version in versions if version.state == "approved"]
+    assert [version.round.code for version in in_force] == ["2023", "2024", "2025", "2026"]
+    assert {version.round.code for version in versions if version not in in_force} == {"2026"}
+    assert all(version.proposer_id != version.approver_id for version in in_force)
     acts = dict(session.execute(select(AuditEntry.act, func.count()).group_by(AuditEntry.act)).all())
     assert acts["round.create"] == acts["scheme.decide"] == acts["round.open"] == 4
     assert acts["round.close"] == acts["round.score"] == acts["round.publish"] == 3
+
+
+def assert_every_way_of_collecting_is_shown(session: Session) -> None:
+    codes = session.scalars(select(Place.code).order_by(Place.code)).all()
+    assert codes == ["BUS", "LIBRARY", "WATER"]
+    assert session.scalars(select(Place.code).where(Place.kiosk_digest != "")).all() == ["LIBRARY"]
+    assert [(term.account.login, len(term.units)) for term in session.scalars(select(Term))] == [
+        ("supervisor1@rivergate.example", 4)
+    ]
+    assert session.scalar(select(func.count()).select_from(Target)) == 11
+    assert session.scalars(select(RollEntry.state)).all() == ["new"] * 6
+    assert session.scalars(select(PaperEntry.state)).all() == ["once"]
+    assert sorted(session.scalars(select(Document.kind))) == ["application/pdf", "text/csv"]
+    options = {row.code: row for row in session.scalars(select(RaterGroup).join(Round).where(Round.code == "2026"))}
+    assert options["experts"].needs_calibration
+    assert options["experts"].has_two_rounds
+    assert options["peers"].needs_release
+    assert options["visits"].mode == "visit"
+    versions = session.scalars(select(Questionnaire.version).join(Round).where(Round.code == "2026"))
+    assert sorted(versions) == [1, 1, 2, 2]
+    assert session.scalars(select(AuditEntry).where(AuditEntry.outcome != "done")).all() == []
+
+
+def assert_the_burst_is_on_the_desk(session: Session) -> None:
+    found = (
+        select(func.count())
+        .select_from(Flag)
+        .join(Response, Response.id == Flag.response_id)
+        .where(Flag.rule == BURSTS, Response.unit_id == select(Unit.id).where(Unit.code == "U14").scalar_subquery())
+    )
+    assert (session.scalar(found) or 0) >= 300
 
 
 def test_production_gets_no_account_with_a_known_password(session: Session) -> None:

@@ -6,9 +6,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from evalsys.models import AuditEntry, Credential, Inbox, PaperEntry, Round, RoundState
+from evalsys.errors import Conflict
+from evalsys.models import Account, AuditEntry, Credential, Inbox, PaperEntry, Role, Round, RoundState
+from evalsys.services import collection, entries, rounds
+from evalsys.services.access import Actor, actor_of
+from evalsys.services.entries import Entry
+from tests.conftest import SECRET
+from tests.factories import NOW, make_account, make_questionnaire, make_round
 from tests.integration.collecting import ANSWERS, PACKED, World, in_box, make_tokens, make_world
 from tests.integration.entering import ASSISTED, PAPER, Desk, make_desk
+from tests.integration.hostile import FORBIDDEN
 from tests.pages import Page, check_page, get_page, post_form
 
 
@@ -37,11 +44,13 @@ def test_an_assisted_rating_is_marked_and_counts_as_open(world: World, desk: Des
     assert "1" in get_page(desk.first, "/en/entry").texts(".stat__value")
 
 
-def test_the_log_names_operator_and_unit_and_no_answer(world: World, desk: Desk, session: Session) -> None:
+def test_the_log_names_operator_and_channel_and_neither_unit_nor_answer(
+    world: World, desk: Desk, session: Session
+) -> None:
     (token,) = make_tokens(session, world, 1)
     post_form(desk.first, ASSISTED, {**ANSWERS, "comment": "secret words", "invitation": token})
     (entry,) = session.scalars(select(AuditEntry)).all()
-    assert (entry.act, entry.subject, entry.outcome) == ("entry.send", "unit:U01", "done")
+    assert (entry.act, entry.subject, entry.outcome) == ("entry.send", "round:2025", "done")
     assert entry.detail == {"channel": "assisted"}
 
 
@@ -78,6 +87,7 @@ def type_in(client: FlaskClient, **over: str) -> str:
 def test_paper_counts_when_two_operators_agree_and_only_its_number_stays(
     world: World, desk: Desk, session: Session
 ) -> None:
+    assert "Enter the number that is printed" not in get_page(desk.first, PAPER).text
     assert type_in(desk.first, comment="the same   words") == PAPER
     ((number, state, first, _second),) = rows(session)
     assert (number, state) == ("000017", "once")
@@ -126,6 +136,38 @@ def test_differences_go_back_to_the_paper_and_both_entries_are_erased(
     details = session.scalars(select(AuditEntry.detail).order_by(AuditEntry.id)).all()
     assert [detail["entry"] for detail in details if "entry" in detail] == ["once", "differs", "done"]
     assert "read" not in str(details)
+
+
+def test_a_paper_form_does_not_count_in_another_round_than_its_own(world: World, desk: Desk, session: Session) -> None:
+    type_in(desk.first, comment="a\u202eb")
+    place = type_in(desk.second, q_speed="5", comment="c")
+    form = {**get_page(desk.second, place).fields(), "q_speed": "5", "comment": "c"}
+    assert not FORBIDDEN.search(get_page(desk.second, place).text)
+    rounds.close_round(actor_of(make_account(session, Role.ANALYST)), "2025", now=NOW)
+    assert rows(session) == [("000017", "differs", b"", b"")]
+    later = make_round(session, [world.unit], code="2026", state=RoundState.COLLECTING, opened_at=NOW)
+    make_questionnaire(session, later, "citizens", [one.indicator for one in world.citizens.questions])
+    assert desk.second.post(place, data=form).status_code == 404
+    assert place not in get_page(desk.second, "/en/entry").links
+    assert not in_box(session)
+    with pytest.raises(Conflict):
+        entries.resolve_paper(*_as_sent(session), secret=SECRET, now=NOW)
+    assert not in_box(session)
+
+
+def _as_sent(session: Session) -> tuple[Actor, int, Entry]:
+    """What a browser that had asked before the close would have brought about."""
+    row = session.scalars(select(PaperEntry)).one()
+    operator = session.get_one(Account, row.second_by)
+    return actor_of(operator), row.id, Entry(collection.find_form("U01"), [4, 7, 1], "", "")
+
+
+def test_what_stays_of_a_paper_form_names_no_office(world: World, desk: Desk, session: Session) -> None:
+    for client in (desk.first, desk.second):
+        type_in(client)
+    row = session.scalars(select(PaperEntry)).one()
+    assert (row.state, row.unit_id, row.questionnaire_id) == ("done", None, None)
+    assert "U01" not in str(session.execute(select(AuditEntry.subject, AuditEntry.detail)).all())
 
 
 def test_what_was_left_out_on_paper_stays_without_an_answer(world: World, desk: Desk, session: Session) -> None:

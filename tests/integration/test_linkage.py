@@ -1,8 +1,10 @@
 """Eligibility and answers cannot be joined: an attacker with the database and its copies does no better than chance."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from math import sqrt
 
@@ -91,6 +93,27 @@ def test_copies_of_every_moment_leave_at_least_ten_candidates(session: Session) 
     found = {str(attack): story.hits(attack(story.copies)) for attack in attacks}
     expected = len(story.truth) / mixing.FEWEST_TO_MIX
     assert max(found.values()) <= expected + SIGMAS * sqrt(expected), found
+
+
+def test_days_tell_no_more_than_the_order_of_transactions(session: Session) -> None:
+    """One rating a day: who knows the order in which credentials were spent must not find them by their days."""
+    world = make_world(session)
+    tokens = make_tokens(session, world, 2 * mixing.FEWEST_TO_MIX)
+    form, written, copies = collection.find_form("U01"), {}, []
+    session.rollback()
+    for number, token in enumerate(tokens):
+        now = NOW + timedelta(days=number)
+        ballot = Ballot(form, [4, 7, 1], str(number), collection.new_nonce(form, SECRET, now), invitation=token)
+        collection.submit_rating(ballot, secret=SECRET, now=now)
+        written[str(number)] = token_digest(token)
+        copies.append(linkage.copy_of(session))
+        mixing.mix()
+    copies.append(linkage.copy_of(session))
+    said = session.execute(select(Comment.text, Comment.response_id)).all()
+    story = Story(copies, {written[words]: key for words, key in said}, {})
+    assert len(story.truth) == len(tokens)
+    assert story.hits(linkage.by_day(copies)) <= 2 + 3 * sqrt(2)
+    assert set(Counter(session.scalars(select(Response.day))).values()) == {mixing.FEWEST_TO_MIX}
 
 
 def test_the_attacker_finds_nearly_all_in_a_design_without_box(

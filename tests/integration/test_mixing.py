@@ -9,12 +9,13 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from evalsys.db import db, transaction
-from evalsys.models import Comment, Credential, Dirty, Inbox, Response, Round, RoundState, Submission
-from evalsys.services import collection, mixing, sealing
+from evalsys.models import Comment, Credential, Dirty, Inbox, Response, Role, Round, RoundState, Submission
+from evalsys.services import collection, mixing, rounds, sealing
+from evalsys.services.access import actor_of
 from evalsys.services.collection import Ballot, put_into_box
 from evalsys.services.sealing import Content
 from tests.conftest import SECRET
-from tests.factories import NOW
+from tests.factories import NOW, make_account
 from tests.integration.collecting import World, in_box, make_tokens, make_world
 
 
@@ -154,6 +155,23 @@ def test_on_postgresql_no_hidden_column_ties_a_response_to_a_credential(
     places = list(session.scalars(text("SELECT digest FROM credential ORDER BY ctid")))
     assert places == sorted(places)
     assert session.scalar(text("SELECT count(*) FROM inbox")) == 0
+
+
+def test_on_postgresql_a_round_that_closes_with_an_empty_box_is_put_in_order_too(
+    world: World, session: Session, database_kind: str
+) -> None:
+    if database_kind != "postgresql":
+        pytest.skip("only PostgreSQL keeps the transaction's number with the row")
+    form = collection.find_form("U01")
+    tokens = make_tokens(session, world, mixing.FEWEST_TO_MIX)
+    session.rollback()
+    for token in tokens:
+        ballot = Ballot(form, [4, 7, 1], "", collection.new_nonce(form, SECRET, NOW), invitation=token)
+        collection.submit_rating(ballot, secret=SECRET, now=NOW)
+    assert mixing.mix() == mixing.FEWEST_TO_MIX
+    rounds.close_round(actor_of(make_account(session, Role.ANALYST)), "2025", now=NOW)
+    for table in ("credential", "submission"):
+        assert len(set(session.scalars(text(f"SELECT xmin::text FROM {table}")))) == 1, table
 
 
 def test_reordering_keeps_every_credential_as_it_was(world: World, session: Session) -> None:

@@ -9,8 +9,8 @@ from evalsys.clock import utc_now
 from evalsys.errors import Invalid
 from evalsys.models import AuditEntry, Credential, WorkItem
 from evalsys.models.work import FAILED
-from evalsys.services import roll, work
-from evalsys.services.roll import writing
+from evalsys.services import roll, rounds, work
+from evalsys.services.roll import retention, writing
 from tests.factories import NOW
 from tests.integration.governing import World
 from tests.integration.inviting import (
@@ -138,6 +138,47 @@ def test_after_a_crash_between_mails_an_analyst_decides_and_old_codes_are_void(
     assert len(post.taken) == 4
     entry = session.scalars(select(AuditEntry).where(AuditEntry.reason == "the power failed")).one()
     assert (entry.detail["voided"], entry.detail["spent"]) == (3, 1)
+
+
+def test_a_batch_that_nobody_decided_ties_no_codes_to_people_once_the_round_is_over(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_list_world(session)
+    load_people(world.actor(world.analyst), 2, "mail")
+    with mail_server(Post()) as url, mail_settings(app, url):
+        invite(world)
+        (item,) = claim()
+
+        def die(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(writing, "_send", die)
+        with pytest.raises(KeyboardInterrupt):
+            writing.write_invitations(item)
+        session.execute(update(WorkItem).values(lease_until=utc_now()))
+        session.commit()
+        drain_till_given_up(session)
+    failed_item(session)
+    assert retention.forget_digests() == 0
+    rounds.close_round(world.actor(world.analyst), "2025", now=NOW)
+    assert retention.forget_digests() == 1
+    assert _any_digest(session) not in str(session.scalars(select(WorkItem.payload)).all())
+
+
+def test_a_busy_server_leaves_no_address_beside_the_work(app: Flask, session: Session) -> None:
+    class Busy(Post):
+        async def handle_RCPT(self, *given: object) -> str:  # noqa: N802  aiosmtpd's name
+            return f"451 <{given[3]}>: try again later"
+
+    world = make_list_world(session)
+    load_people(world.actor(world.analyst), 2, "mail")
+    with mail_server(Busy()) as url, mail_settings(app, url):
+        invite(world)
+        drain_till_given_up(session)
+    errors = session.scalars(select(WorkItem.error).where(WorkItem.kind == "invitations")).all()
+    assert errors
+    assert all("451" in error for error in errors)
+    assert "example.org" not in str(errors)
 
 
 def test_reminders_by_mail_count_once_when_the_server_goes_away(app: Flask, session: Session) -> None:

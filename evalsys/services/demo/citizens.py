@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evalsys.services.demo.city import read
-from evalsys.services.demo.draws import Floats, Wanted, draw_answers, draw_days, draw_ids, new_rng
+from evalsys.services.demo.draws import Floats, Integers, Wanted, draw_answers, draw_days, draw_ids, new_rng
 from evalsys.services.demo.plan import QUESTIONS, STAFF_MISSING, STRATUM_SHIFT, USUAL_MISSING, UnitPlan, seed
 from scoring.collect import pack
 
@@ -19,7 +19,10 @@ BURST_MEAN = 4.9
 
 @dataclass(frozen=True)
 class Field:
-    """One form in the field: its questions, and the first and last day of the field work."""
+    """One form in the field: its scored questions, and the first and last day of the field work.
+
+    `background` holds the points of optional questions about the rater, which follow the scored ones.
+    """
 
     round_code: str
     group: str
@@ -27,6 +30,7 @@ class Field:
     indicators: tuple[str, ...]
     first: date
     last: date
+    background: tuple[int, ...] = ()
 
 
 def citizen_rows(field: Field, plan: UnitPlan, unit_id: int) -> Iterator[Row]:
@@ -75,7 +79,8 @@ def _stratum(field: Field, plan: UnitPlan, stratum: str, wanted: Wanted, unit_id
     lift: Floats = np.array([plan.channel_shift.get(channel, 0.0) for channel in channels])
     codes = draw_answers(rng, wanted, lift)
     codes[codes == 0] = DONT_KNOW if plan.missing else NOT_APPLICABLE
-    points = [5] * len(field.indicators)
+    codes = np.hstack([codes, _draw_background(field, plan, stratum, wanted.number)])
+    points = [5] * len(field.indicators) + list(field.background)
     days = draw_days(rng, wanted.number, field.first, field.last)
     for key, channel, day, answer in zip(draw_ids(rng, wanted.number), channels, days, codes.tolist(), strict=True):
         yield {
@@ -88,6 +93,12 @@ def _stratum(field: Field, plan: UnitPlan, stratum: str, wanted: Wanted, unit_id
             "status": 0,
             "answers": pack(answer, points),
         }
+
+
+def _draw_background(field: Field, plan: UnitPlan, stratum: str, number: int) -> Integers:
+    """Levels of the optional questions, 0 where nothing was said; drawn apart, so that no other draw moves."""
+    rng = new_rng(seed(), field.round_code, "background", plan.code, stratum)
+    return rng.integers(0, np.array(field.background, dtype=np.int64) + 1, size=(number, len(field.background)))
 
 
 def _channels(rng: np.random.Generator, plan: UnitPlan, stratum: str, number: int) -> list[str]:

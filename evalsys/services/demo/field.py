@@ -33,6 +33,7 @@ from evalsys.services.demo.panels import (
 )
 from evalsys.services.demo.people import login
 from evalsys.services.demo.plan import MAIN, STRATA, plans, seed
+from evalsys.services.questionnaires.document import document_for, unscored
 
 ROWS_AT_ONCE = 10_000
 FIRST_DAY, LAST_DAY = (5, 2), (9, 30)
@@ -153,8 +154,11 @@ def _write(session: Session, statement: Insert, rows: Sequence[dict[str, Any]]) 
 
 def _field(round_: Round, form: Questionnaire) -> Field:
     year = int(round_.code)
-    codes = tuple(question.indicator.code for question in form.questions)
-    return Field(round_.code, form.group, form.id, codes, date(year, *FIRST_DAY), date(year, *LAST_DAY))
+    apart = unscored(document_for(form))
+    asked = [(question.indicator.code, question.indicator.points) for question in form.questions]
+    codes = tuple(code for code, _ in asked if code not in apart)
+    background = tuple(points for code, points in asked if code in apart)
+    return Field(round_.code, form.group, form.id, codes, date(year, *FIRST_DAY), date(year, *LAST_DAY), background)
 
 
 def _forms(session: Session, round_: Round) -> dict[str, Questionnaire]:

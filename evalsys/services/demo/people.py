@@ -28,12 +28,13 @@ def login(name: str) -> str:
 
 def add_staff(session: Session, now: datetime) -> None:
     """Add the oversight staff that is not there yet."""
-    _add(session, _oversight(), now)
+    _add(session, _staff("oversight"), now)
 
 
 def add_people(session: Session, now: datetime) -> None:
-    """Add oversight staff, a head and two liaisons for each unit, and the experts; who is there stays."""
-    _add(session, (*_oversight(), *_units(unit_ids(session)), *_experts()), now)
+    """Add oversight and field staff, a head and two liaisons for each unit, and the experts; who is there stays."""
+    people = (*_staff("oversight"), *_staff("field"), *_units(unit_ids(session)), *_experts())
+    _add(session, people, now)
 
 
 def find_actor(session: Session, name: str) -> Actor:
@@ -48,8 +49,8 @@ def _add(session: Session, people: Iterable[NewAccount], now: datetime) -> None:
             add_account(session, new, password_hash, now)
 
 
-def _oversight() -> Iterator[NewAccount]:
-    for name, facts in read("people")["oversight"].items():
+def _staff(part: str) -> Iterator[NewAccount]:
+    for name, facts in read("people")[part].items():
         yield NewAccount(login(name), facts["name"], Role(facts["role"]), locale=facts.get("locale", "en"))
 
 

@@ -1,31 +1,26 @@
 """Taking a round through its states with the real use cases, each at the date that the data file gives."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select, update
 
 from evalsys.db import db, transaction
-from evalsys.models import Questionnaire, Response, Round, RoundState, SchemeVersion
+from evalsys.models import Questionnaire, Response, Round, RoundState
 from evalsys.services import cells, runs
 from evalsys.services.access import Actor
 from evalsys.services.demo.city import read
+from evalsys.services.demo.collecting import check_round, collecting_steps
 from evalsys.services.demo.field import add_answers, add_tasks
 from evalsys.services.demo.people import find_actor
+from evalsys.services.demo.preparing import preparing_steps
+from evalsys.services.demo.steps import Step
 from evalsys.services.rounds import NewRound, close_round, create_round, find_round, open_round
 from evalsys.services.schemes import Decision, decide_proposal
+from evalsys.services.versions import newest_version
 
-ORDER = ("created", "decided", "opened", "closed", "scored", "published")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One act on a round; the name is shown while it is done."""
-
-    name: str
-    act: Callable[[], object]
+ORDER = ("created", "decided", "opened", "closed", "checked", "scored", "published")
 
 
 def round_steps(code: str, now: datetime) -> Iterator[Step]:
@@ -37,23 +32,31 @@ def round_steps(code: str, now: datetime) -> Iterator[Step]:
     facts |= {act: min(facts[act], now) for act in ORDER if act in facts}
     last = RoundState(facts["until"])
     while (state := _state(code)) != last:
-        if state is None:
-            yield Step(f"round {code}: create", lambda: _create(code, facts))
-        elif state == RoundState.DRAFT:
-            yield Step(f"round {code}: weights", lambda: _approve(code, facts))
-        elif state == RoundState.APPROVED:
-            yield Step(f"round {code}: open", lambda: open_round(_analyst(), code, now=facts["opened"]))
-        elif state == RoundState.COLLECTING:
-            yield Step(f"round {code}: answers", lambda: _collect(code, now.date()))
-            yield Step(f"round {code}: close", lambda: close_round(_analyst(), code, now=facts["closed"]))
-        elif state == RoundState.CLOSED:
-            yield Step(f"round {code}: score", lambda: runs.score_round(_analyst(), code, now=facts["scored"]))
-        else:
-            yield Step(
-                f"round {code}: publish", lambda: runs.publish_round(_board("board2"), code, now=facts["published"])
-            )
-    if last == RoundState.COLLECTING and not _has_answers(code):
-        yield Step(f"round {code}: first answers", lambda: _collect(code, now.date()))
+        yield from _next_steps(code, state, facts, now)
+    if last == RoundState.COLLECTING:
+        if not _has_answers(code):
+            yield Step(f"round {code}: first answers", lambda: _collect(code, now.date()))
+        yield from collecting_steps(code, now)
+
+
+def _next_steps(code: str, state: RoundState | None, facts: dict[str, Any], now: datetime) -> Iterator[Step]:
+    """What takes a round from one state to the next."""
+    if state is None:
+        yield Step(f"round {code}: create", lambda: _create(code, facts))
+    elif state == RoundState.DRAFT:
+        yield from preparing_steps(code, facts["created"])
+        yield Step(f"round {code}: weights", lambda: _approve(code, facts))
+    elif state == RoundState.APPROVED:
+        yield Step(f"round {code}: open", lambda: open_round(_analyst(), code, now=facts["opened"]))
+    elif state == RoundState.COLLECTING:
+        yield Step(f"round {code}: answers", lambda: _collect(code, now.date()))
+        yield Step(f"round {code}: close", lambda: close_round(_analyst(), code, now=facts["closed"]))
+    elif state == RoundState.CLOSED:
+        if "checked" in facts:
+            yield Step(f"round {code}: quality check", lambda: check_round(code, now=facts["checked"]))
+        yield Step(f"round {code}: score", lambda: runs.score_round(_analyst(), code, now=facts["scored"]))
+    else:
+        yield Step(f"round {code}: publish", lambda: runs.publish_round(_board("board2"), code, now=facts["published"]))
 
 
 def _create(code: str, facts: dict[str, Any]) -> None:
@@ -75,9 +78,7 @@ def _approve(code: str, facts: dict[str, Any]) -> None:
         if "former" in facts:
             former = find_round(session, facts["former"])
             session.execute(update(Round).where(Round.code == code).values(previous_id=former.id))
-        number = session.scalars(
-            select(SchemeVersion.number).where(SchemeVersion.round_id == find_round(session, code).id)
-        ).one()
+        number = newest_version(session, find_round(session, code)).number
     decision = Decision(code, number, is_approved=True, reason=facts["decision"])
     decide_proposal(_board("board1"), decision, now=facts["decided"])
 

@@ -1,7 +1,7 @@
 """Ratings that an operator enters for people: together with them at the counter, or from their paper forms.
 
 An operator never sees a stored answer: what she enters goes into the box as a citizen's does, and the log says who
-entered a rating of which unit by which channel, never what it said.
+entered a rating by which channel and when, never of which unit nor what it said.
 """
 
 from evalsys.services.entries.again import AskedAgain, ask_again

@@ -26,10 +26,12 @@ class Entry:
 def enter_rating(actor: Actor, entry: Entry, *, secret: str, now: datetime) -> str:
     """Put an assisted rating into the box and return its receipt; the same form twice is one rating.
 
+    The log does not say which office: with its time that would point at the one response of that channel and day.
+
     Raises Forbidden, Invalid, Conflict.
     """
     parcel = prepare_ballot(ballot_of(entry, ASSISTED), secret=secret, now=now)
-    act = Act(actor, "entry.send", f"unit:{entry.form.unit_code}", now, detail={"channel": ASSISTED})
+    act = Act(actor, "entry.send", f"round:{entry.form.round_code}", now, detail={"channel": ASSISTED})
     with audited(act) as session:
         deliver(session, parcel)
     return parcel.receipt

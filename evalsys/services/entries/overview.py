@@ -60,4 +60,4 @@ def _today(actor: Actor, now: datetime) -> dict[str, int]:
     kind = func.substr(AuditEntry.subject, 1, 5)
     query = select(kind, func.count()).where(*mine, AuditEntry.at >= midnight).group_by(kind)
     found: dict[str, int] = dict(db.session.execute(query).all())
-    return {ASSISTED: found.get("unit:", 0), PAPER: found.get("paper", 0)}
+    return {ASSISTED: found.get("round", 0), PAPER: found.get("paper", 0)}

@@ -9,18 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import PaperEntry, Round, Unit
+from evalsys.models import PaperEntry, Round, RoundState, Unit
 from evalsys.services import sealing
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.collection import NO_ANSWER, OpenForm, Parcel, deliver, new_nonce, prepare_ballot
 from evalsys.services.entries.assisted import PAPER, Entry, ballot_of
 from evalsys.services.questionnaires.document import TICK_POINTS
+from evalsys.services.transfers.cells import visible
 
 PURPOSE = "paper"
 ONCE, DIFFERS, DONE = "once", "differs", "done"
@@ -88,8 +89,8 @@ def enter_paper(actor: Actor, paper: PaperForm, entry: Entry, *, secret: str, no
 def find_paper(actor: Actor, paper_id: int) -> WaitingPaper:
     """A form whose entries differ, for the operator who typed it in as the second. Raises Forbidden, NotFound."""
     require(actor, "entry.answer")
-    row = db.session.get(PaperEntry, paper_id)
-    if row is None or row.state != DIFFERS or row.second_by != actor.account_id:
+    row = db.session.scalar(select(PaperEntry).join(Round).where(PaperEntry.id == paper_id, _waits_for(actor)))
+    if row is None:
         raise NotFound("There is no form with differences here that you have to look at.")
     first, second = _opened(row.first), _opened(row.second)
     differences = _differences(first, second)
@@ -102,9 +103,7 @@ def find_paper(actor: Actor, paper_id: int) -> WaitingPaper:
 def list_differences(actor: Actor) -> list[tuple[int, str]]:
     """(Id, number) of the forms that wait for this operator to look at the paper again. Raises Forbidden."""
     require(actor, "entry.answer")
-    query = select(PaperEntry.id, PaperEntry.number).where(
-        PaperEntry.state == DIFFERS, PaperEntry.second_by == actor.account_id
-    )
+    query = select(PaperEntry.id, PaperEntry.number).join(Round).where(_waits_for(actor))
     return [(paper_id, number) for paper_id, number in db.session.execute(query.order_by(PaperEntry.number))]
 
 
@@ -116,10 +115,17 @@ def resolve_paper(actor: Actor, paper_id: int, entry: Entry, *, secret: str, now
         row = session.scalar(select(PaperEntry).where(PaperEntry.id == paper_id).with_for_update())
         if row is None or row.state != DIFFERS or row.second_by != actor.account_id:
             raise Conflict("This form has been settled already.")
+        if (row.round_id, row.unit_id) != (form.round_id, form.unit_id):  # its round is over, and another one is open
+            raise Conflict("Ratings of this office are not being collected at the moment.")
         act.subject = f"paper:{form.round_code}/{row.number}"
         deliver(session, parcel)
         _close(row, actor)
         act.detail = {**act.detail, "entry": DONE, "resolved": True}
+
+
+def _waits_for(actor: Actor) -> ColumnElement[bool]:
+    mine = PaperEntry.state == DIFFERS, PaperEntry.second_by == actor.account_id
+    return and_(*mine, Round.state == RoundState.COLLECTING)
 
 
 def _packed(entry: Entry, secret: str, now: datetime) -> Parcel:
@@ -162,7 +168,9 @@ def _refuse_second(row: PaperEntry, actor: Actor, form: OpenForm) -> None:
 
 
 def _close(row: PaperEntry, actor: Actor) -> None:
+    """Only the number stays: the office beside it would point at the one response of that channel and day."""
     row.state, row.first, row.second, row.second_by = DONE, b"", b"", actor.account_id
+    row.unit_id = row.questionnaire_id = None
 
 
 def _differences(first: Fields, second: Fields) -> tuple[Difference, ...]:
@@ -173,7 +181,7 @@ def _differences(first: Fields, second: Fields) -> tuple[Difference, ...]:
 
 
 def _plain(typed: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(" ".join(one.split()) for one in typed if one.strip()))
+    return tuple(sorted(" ".join(visible(one).split()) for one in typed if one.strip()))
 
 
 def _sealed(fields: Fields) -> bytes:

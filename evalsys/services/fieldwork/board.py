@@ -24,6 +24,7 @@ from evalsys.services.fieldwork.counts import (
     find_reminders,
     key_of,
     option_counts,
+    option_words,
     paper_counts,
     response_counts,
     task_lines,
@@ -108,7 +109,7 @@ def board_page(actor: Actor, round_code: str, locale: str) -> Board:
         strata=lines.strata(),
         units=lines.units(sorted(one.unit.code for one in round_.units)),
         channels=lines.channels(),
-        options=lines.options(option_counts(session, round_.id, aims)),
+        options=lines.options(option_counts(session, round_.id, aims), option_words(session, round_.id, locale)),
         other_targets=lines.others(),
         days=day_lines(session, round_.id, [one.code for one in scheme.groups if one.promise == PUBLIC_PROMISE]),
         tasks=task_lines(session, round_.id, labels),
@@ -178,8 +179,8 @@ class _Lines:
             for group, channel in pairs
         )
 
-    def options(self, levels: Mapping[Key, int]) -> tuple[CountLine, ...]:
-        """Options of background questions, marked where they are below their share of what came in."""
+    def options(self, levels: Mapping[Key, int], words: Mapping[tuple[str, str], Text]) -> tuple[CountLine, ...]:
+        """Options of background questions in their words, marked where they are below their share of what came in."""
         aims = {key: number for key, number in self._targets.items() if key[3]}
         wanted: Counter[Key] = Counter()
         got: Counter[Key] = Counter()
@@ -193,7 +194,8 @@ class _Lines:
             is_behind = count * wanted[family] < SHARE_KEPT * number * got[family]
             is_few = 0 < count < FEWEST_SHOWN
             shown = count if count else None
-            found.append(CountLine(self._labels.of("group", key[0]), self._part(key), shown, number, is_few, is_behind))
+            part = self._part(key, words.get((key[0], key[3])))
+            found.append(CountLine(self._labels.of("group", key[0]), part, shown, number, is_few, is_behind))
         return tuple(found)
 
     def others(self) -> tuple[CountLine, ...]:
@@ -209,12 +211,12 @@ class _Lines:
             if key[1] and key[2] and not key[3]
         )
 
-    def _part(self, key: Key) -> Text:
+    def _part(self, key: Key, word: Text | None = None) -> Text:
         indicator, level = option_parts(key[3])
         names = [
             str(self._labels.of("stratum", key[1])) if key[1] else "",
             str(self._units.get(key[2]) or key[2]),
-            f"{self._labels.of('indicator', indicator)}: {level}" if indicator else "",
+            f"{self._labels.of('indicator', indicator)}: {word or level}" if indicator else "",
         ]
         return Text(" · ".join(name for name in names if name), "")
 

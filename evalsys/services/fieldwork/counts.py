@@ -25,6 +25,8 @@ from evalsys.models.response import REPLACED
 from evalsys.services.cells import load_forms
 from evalsys.services.content import Text
 from evalsys.services.fieldwork.targets import option_parts
+from evalsys.services.questionnaires.document import parse
+from evalsys.services.questionnaires.shown import show
 from evalsys.services.weights import Labels
 from scoring.collect import Tally
 
@@ -88,6 +90,19 @@ def waiting_counts(session: Session, round_id: int) -> Counter[str]:
     query = query.join(Questionnaire, Questionnaire.id == Inbox.questionnaire_id)
     rows = session.execute(query.where(Questionnaire.round_id == round_id).group_by(Questionnaire.group)).all()
     return Counter(dict(rows))
+
+
+def option_words(session: Session, round_id: int, locale: str) -> dict[tuple[str, str], Text]:
+    """What the answers to background questions are called, by group and option; without those that have no words."""
+    forms = session.scalars(select(Questionnaire).where(Questionnaire.round_id == round_id, Questionnaire.body != ""))
+    return {
+        (form.group, f"{item.code}:{level}"): word
+        for form in forms.all()
+        for section in show(parse(form.body), locale).sections
+        for item in section.items
+        for level, word in item.options
+        if word.text
+    }
 
 
 def option_counts(session: Session, round_id: int, targets: list[Target]) -> dict[Key, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from evalsys.errors import Invalid
 from evalsys.services.rowlist import SHOWN_CHARACTERS, UNREADABLE, WRONG_WIDTH, RowProblem, filled_lines, utf8_text
-from evalsys.services.transfers.cells import UNWANTED
+from evalsys.services.transfers.cells import UNWANTED, visible
 
 FILE_BYTES = 5 * 1024 * 1024
 LONG = ("unit", "indicator", "period", "value", "measure", "source")
@@ -48,7 +48,7 @@ def read_cells(file: bytes) -> Iterator[Cell | RowProblem]:
         raise Invalid("The file is larger than 5 MB. Split it, and load the parts one after the other.")
     lines = filled_lines(utf8_text(file))
     header = next(lines, (1, []))[1]
-    names = [name.strip() for name in header]
+    names = [visible(name).strip() for name in header]
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise Invalid("Two columns are called “%(column)s”. Give each a name of its own.", {"column": twice})
@@ -66,7 +66,7 @@ def _readable(
     for line, row in lines:
         if len(row) != len(names):
             whole = {"cells": len(row), "columns": len(names)}
-            yield RowProblem(line, "", " · ".join(row)[:SHOWN_CHARACTERS], WRONG_WIDTH, whole)
+            yield RowProblem(line, "", visible(" · ".join(row))[:SHOWN_CHARACTERS], WRONG_WIDTH, whole)
             continue
         broken = [(name, cell) for name, cell in zip(names, row, strict=True) if UNWANTED.search(cell)]
         for name, cell in broken:

@@ -30,6 +30,7 @@ from evalsys.services.roll.groups import find_inviting_round, find_strata
 from evalsys.services.roll.reading import CHANNELS, Person, Reader
 from evalsys.services.rounds.states import subject_of
 from evalsys.services.rowlist import RowProblem, problems_csv
+from evalsys.services.transfers.cells import visible
 from evalsys.services.transfers.files import append_from
 
 KIND = "roll"
@@ -164,7 +165,7 @@ def _queue(session: Session, round_: Round, upload: Upload, stored: tuple[Path, 
         direction="in",
         kind=KIND,
         round_id=round_.id,
-        name=upload.name[:200] or "list.csv",
+        name=visible(upload.name)[:200] or "list.csv",
         stored=str(path.relative_to(files.root())),
         digest=digest,
         size=size,

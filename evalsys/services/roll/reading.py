@@ -19,6 +19,7 @@ from evalsys.services.rowlist import (
     header_problems,
     no_csv,
 )
+from evalsys.services.transfers.cells import visible
 
 LETTER, MAIL = "letter", "mail"
 CHANNELS = (LETTER, MAIL)
@@ -67,7 +68,7 @@ class Reader:
         there = [name for name in COLUMNS if name in NEEDED[self._channel] or name in names]
         problems = header_problems(names, there)
         problems += [
-            (_l("The column “%(column)s” is not needed. Take it out of the file."), {"column": name[:60]})
+            (_l("The column “%(column)s” is not needed. Take it out of the file."), {"column": visible(name)[:60]})
             for name in names
             if name not in COLUMNS
         ]

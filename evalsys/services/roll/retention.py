@@ -6,15 +6,39 @@ from sqlalchemy import Select, and_, exists, or_, select, text, update
 
 from evalsys.clock import utc_now
 from evalsys.db import db, transaction
-from evalsys.models import RollEntry, Round, RoundState, Transfer
+from evalsys.models import RollEntry, Round, RoundState, Transfer, WorkItem
+from evalsys.models.work import DONE, FAILED
 from evalsys.services.roll import files
+from evalsys.services.roll.batches import items_of
 
 DAYS_KEPT = 30
+SETTLED = (DONE, FAILED)
 
 
 def forget() -> int:
     """Forget what is due now: a periodic task; returns from how many people."""
+    forget_digests()
     return forget_contacts(utc_now())
+
+
+def forget_digests() -> int:
+    """Take the digests of codes from batches of rounds that are over; returns from how many.
+
+    A batch that was given up keeps them beside its people, to be voided; now there is nothing left to void.
+    """
+    over = Round.state.in_((RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED))
+    rounds = db.session.scalars(select(Round.id).where(over)).all()
+    found = [item.id for one in rounds for item in db.session.scalars(items_of(db.session(), one)) if _holds(item)]
+    db.session.rollback()
+    if found:
+        with transaction() as session:
+            for item in session.scalars(select(WorkItem).where(WorkItem.id.in_(found)).with_for_update()):
+                item.payload = {**item.payload, "digests": []}
+    return len(found)
+
+
+def _holds(item: WorkItem) -> bool:
+    return item.state in SETTLED and bool(item.payload.get("digests"))
 
 
 def forget_contacts(now: datetime) -> int:

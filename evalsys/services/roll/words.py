@@ -103,7 +103,7 @@ def _reasons(about: Occasion) -> tuple[str, ...]:
     return (
         gettext("You are one of the people whom %(body)s asks about its offices: %(round)s.", **named),
         gettext("Your answers count together with those of others. The offices read figures, never who answered."),
-        gettext("It takes about one minute, without an account."),
+        gettext("It takes one or two minutes, without an account."),
         gettext(
             "Your rating is anonymous. Your name is kept apart from the answers, and nobody is told who took part."
         ),

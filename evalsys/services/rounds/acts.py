@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import try_lock
 from evalsys.errors import Conflict
-from evalsys.models import Assignment, Questionnaire, Round, RoundUnit
+from evalsys.models import Assignment, PaperEntry, Questionnaire, Round, RoundUnit
 from evalsys.services import sealing
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
@@ -43,7 +43,7 @@ def open_round(actor: Actor, code: str, *, now: datetime) -> None:
 
 
 def close_round(actor: Actor, code: str, *, now: datetime) -> None:
-    """Stop taking answers, and mix the last ones; what no head released is forgotten, its number put on record.
+    """Stop taking answers, and mix the last ones; what no head released, and papers never settled, are forgotten.
 
     Raises Forbidden, NotFound, Conflict.
     """
@@ -56,8 +56,8 @@ def close_round(actor: Actor, code: str, *, now: datetime) -> None:
         if not try_lock(session, "mixer"):
             raise Conflict("Some answers are being counted at this moment. Wait a little and try again.")
         mix_in(session, code)
-        unreleased = _forget_unreleased(session, round_)
-        act.detail |= {"unreleased": unreleased} if unreleased else {}
+        left = {"unreleased": _forget_unreleased(session, round_), "papers": _forget_papers(session, round_)}
+        act.detail |= {name: number for name, number in left.items() if number}
 
 
 def _forget_unreleased(session: Session, round_: Round) -> int:
@@ -66,6 +66,13 @@ def _forget_unreleased(session: Session, round_: Round) -> int:
     waiting = update(Assignment).where(Assignment.questionnaire_id.in_(forms), Assignment.state == "waiting")
     forgotten = waiting.values(draft={}).returning(Assignment.id).execution_options(synchronize_session=False)
     return len(session.execute(forgotten).all())
+
+
+def _forget_papers(session: Session, round_: Round) -> int:
+    """What paper forms said that were never settled serves nobody any more; their lines stay as they are."""
+    unsettled = PaperEntry.round_id == round_.id, PaperEntry.state != "done"
+    erased = update(PaperEntry).where(*unsettled).values(first=b"", second=b"").returning(PaperEntry.id)
+    return len(session.execute(erased.execution_options(synchronize_session=False)).all())
 
 
 def _require_complete(session: Session, round_: Round, needed: frozenset[tuple[str, str]]) -> None:

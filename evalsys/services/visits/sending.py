@@ -89,8 +89,7 @@ def send_visit(actor: Actor, unit_code: str, filled: FilledVisit, *, now: dateti
     """
     act = _act(actor, unit_code, now)
     with audited(act) as session:
-        # Her row is locked, so that a form that is sent twice at once comes one after the other.
-        session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update())
+        _one_by_one(session, actor)
         if _find_sent(session, actor, filled.nonce) is not None:
             act.detail = {"again": True}
             return
@@ -126,6 +125,7 @@ def declare_conflict(actor: Actor, unit_code: str, reason: str, *, now: datetime
     Raises Forbidden, NotFound, Conflict, Invalid.
     """
     with audited(Act(actor, "assignment.conflict", f"unit:{unit_code}"[:100], now)) as session:
+        _one_by_one(session, actor)
         unit, form = _open_form(session, actor, unit_code, now)
         if not reason.strip():
             raise Invalid("Say what links you to this office.")
@@ -139,6 +139,11 @@ def declare_conflict(actor: Actor, unit_code: str, reason: str, *, now: datetime
                 conflict_reason=reason,
             )
         )
+
+
+def _one_by_one(session: Session, actor: Actor) -> None:
+    """Her row is locked, so that what she sends twice at once comes one after the other."""
+    session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update())
 
 
 def _read(actor: Actor, unit_code: str, locale: str, now: datetime) -> VisitPage:

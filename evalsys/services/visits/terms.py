@@ -85,6 +85,7 @@ def give_term(actor: Actor, new: NewTerm, *, now: datetime) -> None:
     """Give a supervisor a term. Raises Forbidden, NotFound for an unknown supervisor or unit, Invalid."""
     act = Act(actor, "term.manage", f"account:{new.login}"[:100], now, detail=_detail(new))
     with audited(act) as session:
+        _one_by_one(session)
         accounts = {one.login: one for one in _supervisors(session)}
         units = {unit.code: unit for unit in session.scalars(select(Unit).where(Unit.is_active))}
         if new.login not in accounts:
@@ -108,6 +109,7 @@ def import_terms(actor: Actor, text: str, *, now: datetime) -> TermRows:
     """Store the terms of a list that are not there yet, without rows that do not fit. Raises Forbidden, Invalid."""
     act = Act(actor, "term.manage", "term:list", now)
     with audited(act) as session:
+        _one_by_one(session)
         rows = _sort(session, text)
         accounts = {one.login: one for one in _supervisors(session)}
         units = {unit.code: unit for unit in session.scalars(select(Unit).where(Unit.is_active))}
@@ -115,6 +117,12 @@ def import_terms(actor: Actor, text: str, *, now: datetime) -> TermRows:
             _add(session, accounts[new.login], new, units)
         act.detail = {"added": len(rows.fresh), "there": rows.there, "rejected": len(rows.problems)}
         return rows
+
+
+def _one_by_one(session: Session) -> None:
+    """The rows of all supervisors are held, so that of two who give the same term at once the second finds it there."""
+    supervisors = select(Account.id).where(Account.role == Role.SUPERVISOR).order_by(Account.id)
+    session.execute(supervisors.with_for_update(key_share=True))
 
 
 def _sort(session: Session, text: str) -> TermRows:
