@@ -13,7 +13,6 @@ from forms.validators import AtMost, Required
 
 LARGEST = 10_000_000
 FILE_BYTES = 60_000
-_NOT_TEXT = _l("The file is not UTF-8 text.")
 
 
 class TargetForm(BaseForm):
@@ -45,23 +44,18 @@ class TargetForm(BaseForm):
 
 
 class TargetFileForm(BaseForm):
-    """A CSV file of targets; ``text`` is what it holds once the form is valid."""
+    """A CSV file of targets; ``content`` is what it holds once the form is valid."""
 
-    text: str = ""
+    content: bytes = b""
 
     file = FileField(_l("CSV file"))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Read the file: it must be there, small, and UTF-8."""
+        """Read the file: it must be there and small."""
         is_valid = bool(super().validate(extra_validators))
-        content = self.file.data.read(FILE_BYTES + 1) if hasattr(self.file.data, "read") else b""
-        try:
-            self.text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            self.file.errors = (_NOT_TEXT,)
-            return False
-        if not content:
+        self.content = self.file.data.read(FILE_BYTES + 1) if hasattr(self.file.data, "read") else b""
+        if not self.content:
             self.file.errors = (_l("Choose a file that is not empty."),)
-        elif len(content) > FILE_BYTES:
+        elif len(self.content) > FILE_BYTES:
             self.file.errors = (_l("The file is larger than %(limit)s kB.", limit=FILE_BYTES // 1000),)
         return is_valid and not self.file.errors

@@ -1,9 +1,7 @@
 """Service points: where a unit meets people, each with a short link and a poster."""
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,21 +9,20 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
-from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.i18n import LOCALES
+from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
+from evalsys.i18n import LOCALES, _l
 from evalsys.models import Place, Service, Translation, Unit, UnitService
 from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
+from evalsys.services.rowlist import Row, RowProblem, read_rows, refuse_rows
 from evalsys.services.transfers.cells import visible
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,29}")
 NAME_COLUMNS = tuple(f"name_{locale}" for locale in LOCALES)
 COLUMNS = ("code", "unit", "service", *NAME_COLUMNS)
 MOST_CHARACTERS = 120
-MOST_PROBLEMS = 50
-Problem = tuple[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True)
@@ -126,22 +123,15 @@ def import_places(actor: Actor, text: bytes, *, now: datetime) -> int:
     """Add the service points of a CSV file, all or none; returns how many.
 
     Columns: code, unit, service (may be empty), name_en, name_zh, name_ar. Raises Forbidden, and Invalid with every
-    problem; "line" is among the params of each.
+    problem; line, column and value are among the params of each.
     """
     with audited(Act(actor, "place.manage", "places", now)) as session:
-        found = list(_read(text))
+        rows, problems = read_rows(text, COLUMNS)
         _one_by_one(session)
-        problems: list[Problem] = []
-        for line, facts in found:
-            try:
-                _add(session, facts)
-            except (Invalid, Conflict) as refusal:
-                problems.append((refusal.message, {**refusal.params, "line": line}))
-        if problems:
-            raise Invalid(
-                "Nothing was added. Correct these lines and send the file again.", problems=problems[:MOST_PROBLEMS]
-            )
-        return len(found)
+        for row in rows:
+            problems += _add_row(session, row)
+        refuse_rows(problems)
+        return len(rows)
 
 
 def resolve_link(code: str) -> ShortLink:
@@ -164,32 +154,78 @@ def _one_by_one(session: Session) -> None:
 
 
 def _add(session: Session, facts: PlaceFacts) -> None:
-    if not CODE.fullmatch(facts.code):
-        raise Invalid("Use 1 to 30 Latin letters, digits and hyphens.")
-    taken = select(Place.id).where(Place.code == facts.code), select(Unit.id).where(Unit.code == facts.code)
-    if any(session.scalar(query) is not None for query in taken):
-        raise Conflict("The code “%(code)s” belongs to another service point or to an office.", {"code": facts.code})
-    place = Place(code=facts.code, kiosk_digest="")
-    with session.no_autoflush:
-        _take(session, place, facts)
+    _refuse(_wrong_code(session, facts))
+    _refuse(_wrong_facts(session, facts))
+    _store(session, Place(code=facts.code, kiosk_digest=""), facts)
 
 
 def _take(session: Session, place: Place, facts: PlaceFacts) -> None:
-    if any(visible(text) != text for text in (facts.unit, facts.service, *facts.names.values())):
-        raise Invalid("This text holds a character that we cannot store. Type the text again instead of pasting it.")
-    unit = session.scalar(select(Unit).where(Unit.code == facts.unit, Unit.is_active))
+    _refuse(_wrong_facts(session, facts))
+    _store(session, place, facts)
+
+
+def _refuse(wrong: Iterable[tuple[str, EvalsysError]]) -> None:
+    """Raise the first refusal, if there is any."""
+    for _column, refusal in wrong:
+        raise refusal
+
+
+def _add_row(session: Session, row: Row) -> list[RowProblem]:
+    """Add the service point of a row, unless something of it is wrong."""
+    cells = {name: " ".join(cell.split()) for name, cell in row.cells.items()}
+    names = {locale: cells[f"name_{locale}"] for locale in LOCALES}
+    facts = PlaceFacts(cells["code"], cells["unit"], cells["service"], names)
+    wrong = [*_wrong_code(session, facts), *_wrong_facts(session, facts)]
+    if not wrong:
+        _store(session, Place(code=facts.code, kiosk_digest=""), facts)
+    return [row.problem(column, refusal.message, None, **refusal.params) for column, refusal in wrong]
+
+
+def _wrong_code(session: Session, facts: PlaceFacts) -> Iterator[tuple[str, EvalsysError]]:
+    """(Column, refusal) for a code that no new service point may have."""
+    taken = select(Place.id).where(Place.code == facts.code), select(Unit.id).where(Unit.code == facts.code)
+    if not CODE.fullmatch(facts.code):
+        yield "code", Invalid("Use 1 to 30 Latin letters, digits and hyphens.")
+    elif any(session.scalar(query) is not None for query in taken):
+        yield "code", Conflict("This code belongs to another service point or to an office.")
+
+
+def _wrong_facts(session: Session, facts: PlaceFacts) -> Iterator[tuple[str, EvalsysError]]:
+    """(Column, refusal) for everything else that is wrong."""
+    texts = {"unit": facts.unit, "service": facts.service, **{f"name_{key}": text for key, text in facts.names.items()}}
+    broken = [column for column, text in texts.items() if visible(text) != text]
+    if broken:
+        told = _l("This text holds a character that we cannot store. Type the text again instead of pasting it.")
+        yield broken[0], Invalid(told)
+        return
+    unit = _unit_of(session, facts)
     if unit is None:
-        raise Invalid("There is no office “%(code)s”.", {"code": facts.unit})
+        yield "unit", Invalid("There is no office with this code.")
+    elif facts.service and _service_of(session, facts, unit) is None:
+        yield "service", Invalid("This office does not offer this service.")
+    for locale in LOCALES:
+        if not 0 < len(facts.names.get(locale, "").strip()) <= MOST_CHARACTERS:
+            params = {"most": MOST_CHARACTERS}
+            yield f"name_{locale}", Invalid("Give a name of at most %(most)s characters in every language.", params)
+
+
+def _unit_of(session: Session, facts: PlaceFacts) -> Unit | None:
+    return session.scalar(select(Unit).where(Unit.code == facts.unit, Unit.is_active))
+
+
+def _service_of(session: Session, facts: PlaceFacts, unit: Unit) -> Service | None:
     offered = select(Service).join(UnitService).where(Service.code == facts.service, UnitService.unit_id == unit.id)
-    service = session.scalar(offered) if facts.service else None
-    if facts.service and service is None:
-        raise Invalid("This office does not offer the service “%(code)s”.", {"code": facts.service})
-    names = {locale: facts.names.get(locale, "").strip() for locale in LOCALES}
-    if not all(names.values()) or max(map(len, names.values())) > MOST_CHARACTERS:
-        raise Invalid("Give a name of at most %(most)s characters in every language.", {"most": MOST_CHARACTERS})
-    place.unit, place.service, place.is_active = unit, service, facts.is_active
+    return session.scalar(offered)
+
+
+def _store(session: Session, place: Place, facts: PlaceFacts) -> None:
+    """Keep what was found right."""
+    unit = session.scalars(select(Unit).where(Unit.code == facts.unit)).one()
+    with session.no_autoflush:
+        place.unit, place.service, place.is_active = unit, _service_of(session, facts, unit), facts.is_active
     session.add(place)
     session.flush()
+    names = {locale: facts.names[locale].strip() for locale in LOCALES}
     for row in session.scalars(select(Translation).where(*_name_of(place.code))):
         row.text = names.pop(row.locale)
     content.add_texts(session, content.in_languages("place", place.code, "name", names))
@@ -197,28 +233,3 @@ def _take(session: Session, place: Place, facts: PlaceFacts) -> None:
 
 def _name_of(code: str) -> tuple[ColumnElement[bool], ...]:
     return Translation.entity == "place", Translation.entity_key == code, Translation.field == "name"
-
-
-def _read(text: bytes) -> Iterator[tuple[int, PlaceFacts]]:
-    try:
-        rows = csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""), strict=True)
-    except UnicodeDecodeError as error:
-        raise Invalid("The file is not UTF-8 text.") from error
-    try:
-        header = [cell.strip().casefold() for cell in next(rows, [])]
-        if sorted(header) != sorted(COLUMNS):
-            raise Invalid("The first line must name these columns: %(columns)s.", {"columns": ", ".join(COLUMNS)})
-        for row in rows:
-            if any(cell.strip() for cell in row):
-                yield rows.line_num, _facts(rows.line_num, header, row)
-    except csv.Error as error:
-        params = {"line": rows.line_num, "detail": str(error)}
-        raise Invalid("The file cannot be read as CSV at line %(line)s: %(detail)s", params) from error
-
-
-def _facts(line: int, header: Sequence[str], row: Sequence[str]) -> PlaceFacts:
-    if len(row) != len(header):
-        raise Invalid("Line %(line)s has not %(number)s cells.", {"line": line, "number": len(header)})
-    cells = dict(zip(header, (" ".join(cell.split()) for cell in row), strict=True))
-    names = {locale: cells[f"name_{locale}"] for locale in LOCALES}
-    return PlaceFacts(cells["code"], cells["unit"], cells["service"], names)

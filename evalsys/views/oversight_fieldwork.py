@@ -64,7 +64,7 @@ def load_targets(round_code: str) -> str | tuple[str, int] | Response:
     if not form.validate():
         return _targets(round_code, file_form=form), 422
     try:
-        number = targets.load_targets(actor(), round_code, form.text, now=utc_now())
+        number = targets.load_targets(actor(), round_code, form.content, now=utc_now())
     except EvalsysError as refusal:
         return _targets(round_code, file_form=form, refusal=refusal), refusal.status
     notify("Targets stored: %(number)s.", number=number)

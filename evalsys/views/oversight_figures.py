@@ -4,15 +4,15 @@ from typing import Any
 
 from flask import Response as FileResponse
 from flask import redirect, render_template, request, url_for
-from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from evalsys.clock import utc_now
 from evalsys.errors import Invalid
 from evalsys.i18n import current_locale
 from evalsys.services import figures
+from evalsys.services.rowlist import problems_csv
 from evalsys.services.run_tables import csv_text
-from evalsys.web import actor, make_blueprint, notify, translate
+from evalsys.web import actor, make_blueprint, notify
 from forms.figures import FigurePlanForm
 
 FORM_AROUND_BYTES = 64 * 1024
@@ -69,9 +69,7 @@ def rejected(round_code: str, file: str) -> FileResponse:
     """Every cell that is not taken: line, column, value, reason."""
     beyond = request.args.get("beyond") == "yes"
     cells = figures.rejected_cells(actor(), round_code, file, takes_beyond=beyond)
-    head = [gettext("Line"), gettext("Column"), gettext("Value"), gettext("Reason")]
-    rows = [[one.line, one.column, one.value, translate(one.reason, dict(one.params))] for one in cells]
-    return _file(f"{round_code}-figures-rejected.csv", csv_text([head, *rows]))
+    return _file(f"{round_code}-figures-rejected.csv", problems_csv(cells))
 
 
 @blueprint.post("/uploads/<file>")

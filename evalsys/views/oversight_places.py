@@ -42,7 +42,7 @@ def add_many() -> str | Page | Response:
     require_on_record(actor(), "place.manage", "page:oversight_places.add_many", now=utc_now())
     file = request.files.get("file")
     if file is None or not file.filename:
-        return _list_page(mistakes=[FieldError("file", _l("Choose the file."))]), 422
+        return _list_page(mistakes=[FieldError("file", _l("Choose a file."))]), 422
     try:
         number = places.import_places(actor(), file.stream.read(), now=utc_now())
     except Invalid as refusal:

@@ -50,7 +50,7 @@ def load(round_code: str) -> Page | Response:
     form, file = RollForm(request.form, groups=_groups(round_code)), request.files.get("file")
     mistakes = [] if form.validate() else list(form.error_list())
     if file is None or not file.filename:
-        mistakes.append(FieldError("file", _l("Choose the file.")))
+        mistakes.append(FieldError("file", _l("Choose a file.")))
     if mistakes or file is None:
         return _load_page(round_code, form, mistakes=mistakes), 422
     facts = round_code, form.group.data, form.channel.data, file.filename or "", file.stream

@@ -119,7 +119,11 @@ def test_a_file_of_targets_is_stored_whole_or_not_at_all(session: Session) -> No
     wrong = f"{head}citizens,,,,60\ncitizens,,U99,,5\n"
     with pytest.raises(Invalid) as refused:
         targets.load_targets(analyst, "2025", wrong, now=NOW)
-    assert refused.value.problems[0][1] == {"value": "U99", "line": 3}
+    assert refused.value.problems[0][1] == {"line": 3, "column": "unit", "value": "U99"}
+    with pytest.raises(Invalid) as refused:
+        targets.load_targets(analyst, "2025", f"{head}citizens,,,,60\nx,,,,five\ncitizens,,,,61\nx,,,,1\n", now=NOW)
+    said = [(params["line"], params["column"], params["value"]) for _, params in refused.value.problems]
+    assert said == [(3, "number", "five"), (4, "", "citizens"), (5, "", "x"), (5, "group", "x")]
     for text in (
         "",
         "group,number\ncitizens,5\n",

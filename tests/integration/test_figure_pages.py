@@ -98,7 +98,7 @@ def test_rejected_cells_come_as_a_file_that_no_spreadsheet_executes(client: Flas
     answer = client.get(send(client, LONG + rows).location + "/rejected.csv")
     assert answer.headers["Content-Disposition"] == "attachment; filename=2025-figures-rejected.csv"
     table = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert table[0] == ["Line", "Column", "Value", "Reason"]
+    assert table[0] == ["line", "column", "value", "reason"]
     refused = [(line, value) for line, value in enumerate(nasty, start=2) if value != "＋1"]  # that is a number
     assert table[1:] == [[str(line), "value", f"'{value.strip()}", table[1][3]] for line, value in refused]
 

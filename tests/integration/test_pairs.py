@@ -9,15 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Forbidden, Invalid, NotFound
-from evalsys.models import Account, Assignment, AuditEntry, RaterGroup, Role, RoundState, Unit
+from evalsys.models import Account, Assignment, RaterGroup, Role, RoundState
 from evalsys.services import pairs
 from evalsys.services.access import actor_of
 from evalsys.services.pairs import DrawOrder, Withdrawal
-from tests.factories import NOW, make_account, make_assignment, make_questionnaire, make_unit, sign_in
+from tests.factories import NOW, make_account, make_assignment, make_questionnaire, sign_in
 from tests.integration.governing import World, audit_of, make_world
+from tests.integration.pairing import URL, draw, last_entry, make_raters, stored
 from tests.pages import check_page, get_page, post_form
-
-URL = "/en/oversight/rounds/2025/assignments"
 
 
 @pytest.fixture
@@ -27,24 +26,7 @@ def world(session: Session) -> World:
 
 @pytest.fixture
 def raters(world: World, session: Session) -> list[Account]:
-    """Two raters in each of the two rated units, one in a unit that is not rated."""
-    units = [*world.units, make_unit(session, code="U03")]
-    facts = [("a1", 0), ("a2", 0), ("b1", 1), ("b2", 1), ("c1", 2)]
-    return [make_account(session, Role.PEER, login=f"{name}@example.org", unit=units[place]) for name, place in facts]
-
-
-def stored(session: Session) -> set[tuple[str, str, str]]:
-    query = select(Account.login, Unit.code, Assignment.origin).select_from(Assignment)
-    query = query.join(Account, Account.id == Assignment.account_id).join(Unit, Unit.id == Assignment.unit_id)
-    return {(login.split("@")[0], unit, origin) for login, unit, origin in session.execute(query)}
-
-
-def draw(world: World, each: int, seed: str = "s1") -> pairs.Drawn:
-    return pairs.draw_pairs(actor_of(world.analyst), DrawOrder("2025", "peers", each, seed), now=NOW)
-
-
-def last_entry(session: Session, act: str) -> AuditEntry:
-    return session.scalars(select(AuditEntry).where(AuditEntry.act == act).order_by(AuditEntry.id.desc())).first()  # type: ignore[return-value]
+    return make_raters(session, world)
 
 
 def test_a_list_stores_what_fits_and_names_every_row_that_does_not(
@@ -95,7 +77,8 @@ def test_the_same_list_twice_adds_nothing(world: World, raters: list[Account], s
         ("rater,office\na,b", "must name these columns"),
         ("", "must name these columns"),
         ('rater,unit\n"open', "cannot be read as CSV"),
-        ("rater,unit\n" + "x,y\n" * 20_001, "more than 20000 rows"),
+        ("rater,unit\n" + "x,y\n" * 20_001, "1 to 20000 rows"),
+        ("rater,unit\n", "1 to 20000 rows"),
     ],
 )
 def test_what_is_no_list_is_refused_whole(

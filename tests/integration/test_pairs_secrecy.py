@@ -5,15 +5,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evalsys.models import Account, Assignment, AuditEntry, Role, RoundState, Unit
-from evalsys.services import pairs
-from evalsys.services.access import actor_of
-from evalsys.services.pairs import DrawOrder
-from tests.factories import NOW, make_account, make_assignment, make_unit, sign_in
+from evalsys.models import Account, Assignment, Role, RoundState
+from tests.factories import make_account, make_assignment, sign_in
 from tests.integration.governing import World, make_world
+from tests.integration.pairing import URL, draw, make_raters
 from tests.pages import get_page
-
-URL = "/en/oversight/rounds/2025/assignments"
 
 
 @pytest.fixture
@@ -23,24 +19,7 @@ def world(session: Session) -> World:
 
 @pytest.fixture
 def raters(world: World, session: Session) -> list[Account]:
-    """Two raters in each of the two rated units, one in a unit that is not rated."""
-    units = [*world.units, make_unit(session, code="U03")]
-    facts = [("a1", 0), ("a2", 0), ("b1", 1), ("b2", 1), ("c1", 2)]
-    return [make_account(session, Role.PEER, login=f"{name}@example.org", unit=units[place]) for name, place in facts]
-
-
-def stored(session: Session) -> set[tuple[str, str, str]]:
-    query = select(Account.login, Unit.code, Assignment.origin).select_from(Assignment)
-    query = query.join(Account, Account.id == Assignment.account_id).join(Unit, Unit.id == Assignment.unit_id)
-    return {(login.split("@")[0], unit, origin) for login, unit, origin in session.execute(query)}
-
-
-def draw(world: World, each: int, seed: str = "s1") -> pairs.Drawn:
-    return pairs.draw_pairs(actor_of(world.analyst), DrawOrder("2025", "peers", each, seed), now=NOW)
-
-
-def last_entry(session: Session, act: str) -> AuditEntry:
-    return session.scalars(select(AuditEntry).where(AuditEntry.act == act).order_by(AuditEntry.id.desc())).first()  # type: ignore[return-value]
+    return make_raters(session, world)
 
 
 @pytest.mark.parametrize("role", [Role.PEER, Role.EXPERT, Role.HEAD, Role.OPERATOR, Role.SUPERVISOR])

@@ -15,6 +15,7 @@ from evalsys.services import places, posters, work
 from evalsys.services.access import Actor, actor_of
 from evalsys.services.places import PlaceFacts
 from evalsys.services.poster_printing import print_posters
+from evalsys.services.rowlist import WRONG_WIDTH
 from tests.factories import NOW, make_account, make_service, make_unit, sign_in
 from tests.integration.governing import audit_of
 from tests.pages import get_page, post_form
@@ -85,7 +86,10 @@ def test_a_file_is_added_whole_or_not_at_all(session: Session, analyst: Actor) -
     good = "a1,U01,S01,One,一,واحد\na2,U02,,Two,二,اثنان\n"
     with pytest.raises(Invalid) as refusal:
         places.import_places(analyst, (HEADER + good + "a1,U01,,x,x,x\nb,U99,,x,x,x\n").encode(), now=NOW)
-    assert [params["line"] for _, params in refusal.value.problems] == [4, 5]
+    assert [(params["line"], params["column"], params["value"]) for _, params in refusal.value.problems] == [
+        (4, "code", "a1"),
+        (5, "unit", "U99"),
+    ]
     assert session.scalars(select(Place)).all() == []
     assert places.import_places(analyst, (HEADER + good).encode(), now=NOW) == 2
     page = places.places_page(analyst, "zh")
@@ -93,9 +97,16 @@ def test_a_file_is_added_whole_or_not_at_all(session: Session, analyst: Actor) -
         ("a1", "一", "U01"),
         ("a2", "二", "U02"),
     ]
-    for wrong, said in (("code,unit\n", "must name"), (HEADER + "a,b\n", "cells"), (HEADER + 'a,"b" c\n', "as CSV")):
+    for wrong, said in (("code,unit\n", "must name"), (HEADER + "a,b\n", "Nothing"), (HEADER + 'a,"b" c\n', "as CSV")):
         with pytest.raises(Invalid, match=said):
             places.import_places(analyst, wrong.encode(), now=NOW)
+    with pytest.raises(Invalid) as refusal:
+        places.import_places(analyst, (HEADER + "a,b\n" + "b,U01,S09,x,,x\n").encode(), now=NOW)
+    assert [(message, params["line"], params["column"]) for message, params in refusal.value.problems] == [
+        (WRONG_WIDTH, 2, ""),
+        ("This office does not offer this service.", 3, "service"),
+        ("Give a name of at most %(most)s characters in every language.", 3, "name_zh"),
+    ]
 
 
 def test_a_poster_says_it_in_three_languages(session: Session, analyst: Actor) -> None:

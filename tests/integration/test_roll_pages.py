@@ -72,7 +72,7 @@ def test_a_list_is_loaded_invited_and_downloaded_by_pages(session: Session, clie
 def test_wrong_input_is_named_and_nothing_chosen_is_lost(client: FlaskClient, world: World) -> None:
     answer = post_form(client, f"{URL}/new", {"channel": "mail"})
     page = check_page(answer, 422)
-    assert page.texts(".error-summary a") == ["Choose a group.", "Choose the file."]
+    assert page.texts(".error-summary a") == ["Choose a group.", "Choose a file."]
     assert page.one("input[value=mail]").get("checked") is not None
     empty = post_form(
         client, f"{URL}/new", {"group": "citizens", "channel": "mail", "file": (io.BytesIO(b""), "a.csv")}

@@ -4,9 +4,7 @@ An option is written "indicator:level", such as "district:3". Only questions tha
 number of answers with a level of a scored question would be a result.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
-from evalsys.errors import Conflict, Invalid, NotFound
+from evalsys.errors import Conflict, NotFound
 from evalsys.i18n import _l
 from evalsys.models import Indicator, Question, Questionnaire, Round, RoundState, RoundUnit, Target, Unit
 from evalsys.services import content
@@ -22,6 +20,7 @@ from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
 from evalsys.services.rounds.states import find_round, subject_of
+from evalsys.services.rowlist import STANDS_ABOVE, Row, RowProblem, read_rows, refuse_rows
 from evalsys.services.versions import current_version
 from evalsys.services.weights import Labels, scheme_of
 
@@ -30,7 +29,6 @@ LARGEST = 10_000_000
 MOST_ROWS = 5000
 DIGITS = 8
 CHANGEABLE = (RoundState.DRAFT, RoundState.APPROVED, RoundState.COLLECTING)
-Problem = tuple[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True)
@@ -120,10 +118,10 @@ def target_page(actor: Actor, round_code: str, locale: str) -> TargetPage:
 def set_target(actor: Actor, round_code: str, aim: Aim, *, now: datetime) -> None:
     """Set or take away one target. Raises Forbidden, NotFound, Conflict (the round is over), Invalid."""
     with audited(Act(actor, "target.set", subject_of(round_code), now)) as session:
-        _store(session, _open_round(session, round_code), [(0, aim)])
+        _store(session, _open_round(session, round_code), [(_row_of(aim), aim)], [])
 
 
-def load_targets(actor: Actor, round_code: str, text: str, *, now: datetime) -> int:
+def load_targets(actor: Actor, round_code: str, content: bytes | str, *, now: datetime) -> int:
     """Set the targets of a CSV file with the columns group, stratum, unit, option, number; all rows or none.
 
     Returns how many. Raises Forbidden, NotFound, Conflict, Invalid (each wrong line is named).
@@ -131,8 +129,8 @@ def load_targets(actor: Actor, round_code: str, text: str, *, now: datetime) -> 
     act = Act(actor, "target.set", subject_of(round_code), now)
     with audited(act) as session:
         round_ = _open_round(session, round_code)
-        rows = _read(text)
-        _store(session, round_, rows)
+        rows, problems = _read(content)
+        _store(session, round_, rows, problems)
         act.detail = {"rows": len(rows)}
         return len(rows)
 
@@ -183,12 +181,10 @@ def _open_round(session: Session, code: str) -> Round:
     return round_
 
 
-def _store(session: Session, round_: Round, aims: Iterable[tuple[int, Aim]]) -> None:
-    known, wanted = known_of(session, round_), list(aims)
-    problems = [problem for line, aim in wanted for problem in _problems(line, aim, known)]
-    if problems:
-        raise Invalid("These targets cannot be used.", problems=problems)
-    for _line, aim in wanted:
+def _store(session: Session, round_: Round, wanted: Sequence[tuple[Row, Aim]], problems: Iterable[RowProblem]) -> None:
+    known = known_of(session, round_)
+    refuse_rows([*problems, *(problem for row, aim in wanted for problem in _problems(row, aim, known))])
+    for _row, aim in wanted:
         key = (round_.id, aim.group, aim.stratum, aim.unit, aim.option)
         row = session.get(Target, key)
         if aim.number is None:
@@ -203,48 +199,42 @@ def _store(session: Session, round_: Round, aims: Iterable[tuple[int, Aim]]) -> 
         session.flush()
 
 
-def _problems(line: int, aim: Aim, known: Known) -> list[Problem]:
-    """What is wrong with one target; line 0 stands for a single one."""
+def _problems(row: Row, aim: Aim, known: Known) -> Iterator[RowProblem]:
+    """What is wrong with one target."""
     indicator, level = option_parts(aim.option)
     points = known.options.get((aim.group, indicator), 0)
-    wrong: list[Problem] = []
     if aim.group not in known.strata:
-        wrong.append((_l("The round has no group “%(value)s”."), {"value": aim.group}))
+        yield row.problem("group", _l("The round has no such group."))
     elif aim.stratum and aim.stratum not in known.strata[aim.group]:
-        wrong.append((_l("The group has no part “%(value)s”."), {"value": aim.stratum}))
+        yield row.problem("stratum", _l("The group has no such part."))
     if aim.unit and aim.unit not in known.units:
-        wrong.append((_l("The round has no office “%(value)s”."), {"value": aim.unit}))
+        yield row.problem("unit", _l("This office is not in the round."))
     if indicator in known.scored:
-        scored = _l("“%(value)s” counts in the score. Targets may name background questions only.")
-        wrong.append((scored, {"value": indicator}))
+        yield row.problem(
+            "option", _l("This question counts in the score. Targets may name background questions only.")
+        )
     elif aim.option and not 1 <= level <= points:
-        asked = _l("No background question of the group has the answer “%(value)s”. Write it as district:3.")
-        wrong.append((asked, {"value": aim.option}))
-    return [(message, {**params, "line": line} if line else params) for message, params in wrong]
+        yield row.problem("option", _l("No background question of the group has this answer. Write it as district:3."))
 
 
-def _read(text: str) -> list[tuple[int, Aim]]:
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-    found: list[tuple[int, Aim]] = []
-    problems: list[Problem] = []
-    try:
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            columns = [(_l("The file has no column “%(column)s”."), {"column": name}) for name in missing]
-            raise Invalid("These targets cannot be used.", problems=columns)
-        for row in reader:
-            values = {name: (row[name] or "").strip() for name in COLUMNS}
-            number = values.pop("number")
-            if not (number.isascii() and number.isdecimal() and len(number) <= DIGITS and int(number) <= LARGEST):
-                wrong = _l("“%(value)s” is not a whole number from 0 to 10,000,000.")
-                problems.append((wrong, {"line": reader.line_num, "value": number}))
-                continue
-            found.append((reader.line_num, Aim(**values, number=int(number))))
-    except csv.Error as error:
-        params = {"line": reader.line_num, "detail": str(error)}
-        raise Invalid("The file cannot be read as CSV at line %(line)s: %(detail)s", params) from error
-    if problems:
-        raise Invalid("These targets cannot be used.", problems=problems)
-    if not 0 < len(found) <= MOST_ROWS:
-        raise Invalid("The file holds no target, or more than %(most)s.", {"most": MOST_ROWS})
-    return found
+def _row_of(aim: Aim) -> Row:
+    """A single target as a row of no file: its line is 0."""
+    return Row(0, {"group": aim.group, "stratum": aim.stratum, "unit": aim.unit, "option": aim.option})
+
+
+def _read(content: bytes | str) -> tuple[list[tuple[Row, Aim]], list[RowProblem]]:
+    rows, problems = read_rows(content, COLUMNS, MOST_ROWS)
+    found: list[tuple[Row, Aim]] = []
+    lines: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        group, stratum, unit, option, number = (row.cells[name] for name in COLUMNS)
+        key = group, stratum, unit, option
+        first = lines.setdefault(key, row.line)
+        if first != row.line:
+            problems.append(row.problem("", STANDS_ABOVE, ", ".join(filter(None, key)), first=first))
+        if number.isascii() and number.isdecimal() and len(number) <= DIGITS and int(number) <= LARGEST:
+            found.append((row, Aim(*key, int(number))))
+        else:
+            reason = _l("Enter a whole number from %(low)s to %(high)s.")
+            problems.append(row.problem("number", reason, low=0, high=LARGEST))
+    return found, problems

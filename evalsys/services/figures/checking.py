@@ -8,7 +8,8 @@ from decimal import Decimal
 from evalsys.i18n import _l
 from evalsys.services.figures.needs import Measure, Need, fold
 from evalsys.services.figures.numbers import NotANumber, read_number
-from evalsys.services.figures.reading import Cell, Rejection
+from evalsys.services.figures.reading import Cell
+from evalsys.services.rowlist import RowProblem
 
 SOURCE_CHARACTERS = 500
 MEASURE_CHARACTERS = 60
@@ -69,23 +70,23 @@ class Checked:
     """The figures of a file that may be stored, and the cells that are not taken, in the order of the file."""
 
     entries: tuple[Entry, ...]
-    rejected: tuple[Rejection, ...]
+    rejected: tuple[RowProblem, ...]
 
 
 @dataclass
 class _Sorted:
     good: dict[Key, list[tuple[Cell, Entry]]] = field(default_factory=lambda: defaultdict(list))
-    rejected: list[Rejection] = field(default_factory=list)
+    rejected: list[RowProblem] = field(default_factory=list)
 
 
-def check_cells(cells: Iterable[Cell | Rejection], ground: Ground) -> Checked:
+def check_cells(cells: Iterable[Cell | RowProblem], ground: Ground) -> Checked:
     """Sort the cells into figures and rejections; of a figure that stands several times none is taken."""
     found = _Sorted()
     for cell in cells:
-        verdict = cell if isinstance(cell, Rejection) else _check(cell, ground)
-        if isinstance(verdict, Rejection):
+        verdict = cell if isinstance(cell, RowProblem) else _check(cell, ground)
+        if isinstance(verdict, RowProblem):
             found.rejected.append(verdict)
-        elif not isinstance(cell, Rejection):
+        elif not isinstance(cell, RowProblem):
             found.good[verdict.key].append((cell, verdict))
     entries = []
     for same in found.good.values():
@@ -97,7 +98,7 @@ def check_cells(cells: Iterable[Cell | Rejection], ground: Ground) -> Checked:
     return Checked(tuple(entries), tuple(sorted(found.rejected, key=lambda one: one.line)))
 
 
-def _check(cell: Cell, ground: Ground) -> Entry | Rejection:
+def _check(cell: Cell, ground: Ground) -> Entry | RowProblem:
     need, period = ground.needs.get(cell.indicator), cell.period or ground.periods[-1]
     refusal = _check_place(cell, need, period, ground)
     if refusal is not None or need is None:
@@ -114,7 +115,7 @@ def _check(cell: Cell, ground: Ground) -> Entry | Rejection:
     return Entry(cell.unit, cell.indicator, period, value, measure.stored, cell.source, is_beyond)
 
 
-def _check_place(cell: Cell, need: Need | None, period: str, ground: Ground) -> Rejection | None:
+def _check_place(cell: Cell, need: Need | None, period: str, ground: Ground) -> RowProblem | None:
     if cell.unit not in ground.units:
         return cell.refuse("unit", NO_UNIT, unit=cell.unit)
     if need is None:
@@ -126,7 +127,7 @@ def _check_place(cell: Cell, need: Need | None, period: str, ground: Ground) -> 
     return None
 
 
-def _check_size(cell: Cell, need: Need, value: Decimal, ground: Ground) -> Rejection | None:
+def _check_size(cell: Cell, need: Need, value: Decimal, ground: Ground) -> RowProblem | None:
     if need.is_positive and value <= 0:
         return cell.refuse("value", NOT_POSITIVE)
     if need.is_beyond(value) and not (need.is_clipped and ground.takes_beyond):
@@ -135,7 +136,7 @@ def _check_size(cell: Cell, need: Need, value: Decimal, ground: Ground) -> Rejec
     return None
 
 
-def _check_texts(cell: Cell, ground: Ground) -> Rejection | None:
+def _check_texts(cell: Cell, ground: Ground) -> RowProblem | None:
     if not cell.source:
         return cell.refuse("source", NO_SOURCE)
     if len(cell.source) > SOURCE_CHARACTERS:

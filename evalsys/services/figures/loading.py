@@ -21,8 +21,9 @@ from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited, require_on_record
 from evalsys.services.figures.checking import Checked, Entry, Ground, Key, check_cells
 from evalsys.services.figures.needs import measures_of, needs_of, periods_of
-from evalsys.services.figures.reading import Rejection, read_cells
+from evalsys.services.figures.reading import read_cells
 from evalsys.services.rounds.states import find_round, subject_of
+from evalsys.services.rowlist import RowProblem
 from evalsys.services.versions import current_version
 from evalsys.services.weights import scheme_of
 
@@ -59,7 +60,7 @@ class Plan:
     new: tuple[Entry, ...]
     corrections: tuple[Correction, ...]
     same: int
-    rejected: tuple[Rejection, ...]
+    rejected: tuple[RowProblem, ...]
 
     @property
     def entries(self) -> tuple[Entry, ...]:

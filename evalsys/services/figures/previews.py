@@ -10,8 +10,8 @@ from evalsys.services.content import Text
 from evalsys.services.figures.checking import BEYOND_CLIPPED, Entry
 from evalsys.services.figures.loading import Plan, check_upload
 from evalsys.services.figures.needs import Measures
-from evalsys.services.figures.reading import Rejection
 from evalsys.services.rounds.states import find_round
+from evalsys.services.rowlist import RowProblem
 from evalsys.services.weights import Labels
 
 ROWS_SHOWN = 200
@@ -50,7 +50,7 @@ class UploadPage:
     corrections: tuple[ChangeLine, ...]
     correction_number: int
     same: int
-    rejected: tuple[Rejection, ...]
+    rejected: tuple[RowProblem, ...]
     rejected_number: int
     beyond: int
     takeable: int
@@ -102,7 +102,7 @@ def upload_page(actor: Actor, round_code: str, file: str, locale: str, *, takes_
     )
 
 
-def rejected_cells(actor: Actor, round_code: str, file: str, *, takes_beyond: bool = False) -> tuple[Rejection, ...]:
+def rejected_cells(actor: Actor, round_code: str, file: str, *, takes_beyond: bool = False) -> tuple[RowProblem, ...]:
     """Every cell of a kept file that is not taken. Raises Forbidden, NotFound, Conflict."""
     return check_upload(actor, round_code, file, takes_beyond=takes_beyond).rejected
 

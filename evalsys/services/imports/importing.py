@@ -25,9 +25,10 @@ from evalsys.services.imports.guard import ANSWERS, IN, refuse_while_importing
 from evalsys.services.imports.layout import Layout, layout_of_map
 from evalsys.services.imports.mapping import ImportMap, parse_map
 from evalsys.services.imports.portions import batch_of, count_of, import_answers, queue_portion
-from evalsys.services.imports.reading import Count, Mark, Reader, Rejection
+from evalsys.services.imports.reading import Count, Mark, Reader
 from evalsys.services.imports.seen import IN_MEMORY, Seen
 from evalsys.services.imports.structure import Places, find_places, prepare
+from evalsys.services.rowlist import RowProblem
 from evalsys.services.transfers import files
 from evalsys.services.transfers.cells import visible
 from evalsys.services.transfers.refusals import refusal_of
@@ -97,7 +98,7 @@ class Preview:
     columns: tuple[str, ...]
     used: tuple[str, ...]
     count: Count
-    rejections: tuple[Rejection, ...]
+    rejections: tuple[RowProblem, ...]
 
 
 def preview(path: Path, layout: Layout) -> Preview:

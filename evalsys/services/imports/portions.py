@@ -1,8 +1,6 @@
 """The work items of an import: read a portion and store it, count what was stored, or take it all back."""
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -25,18 +23,17 @@ from evalsys.services.access import actor_of
 from evalsys.services.audit import Act
 from evalsys.services.imports.guard import UNFINISHED
 from evalsys.services.imports.layout import layout_of
-from evalsys.services.imports.reading import Ballot, Count, Mark, Portion, Reader, Rejection
+from evalsys.services.imports.reading import Ballot, Count, Mark, Portion, Reader
 from evalsys.services.imports.seen import Seen
 from evalsys.services.mixing import mark_dirty
+from evalsys.services.rowlist import problems_csv
 from evalsys.services.transfers import files
-from evalsys.services.transfers.cells import safe_cell
 from evalsys.services.transfers.refusals import as_text
 
 KIND = "import"
 BATCH_RESPONSES = 20_000
 COUNTED_AT_ONCE = 50_000
 ID_CHARACTERS = 32
-HEAD = ("line", "column", "value", "reason")
 
 
 @dataclass(frozen=True)
@@ -99,8 +96,9 @@ def import_answers(item: work.Claimed) -> work.Effect | None:
     name = facts.rejected or (f"{facts.stored}.rejected" if portion.rejections else "")
     length = facts.rejected_bytes
     if portion.rejections:
-        lines = _rejected_lines(portion.rejections, facts.locale, with_head=not length)
-        length = files.append_from(files.path_of(name), length, lines)
+        with flask_babel.force_locale(facts.locale):
+            lines = problems_csv(portion.rejections, with_head=not length).encode()
+        length = files.append_from(files.path_of(name), length, [lines])
     return partial(_store, facts=facts, portion=portion, count=count, rejected=(name, length))
 
 
@@ -143,18 +141,6 @@ def _read(facts: _Facts) -> tuple[Portion, Count]:
     with Seen(files.path_of(facts.seen), facts.start.line) as seen:
         reader = Reader(layout_of(facts.options["mapping"]), facts.count, seen.add)
         return reader.read(files.path_of(facts.stored), facts.start, BATCH_RESPONSES), reader.count
-
-
-def _rejected_lines(rejections: Sequence[Rejection], locale: str, *, with_head: bool) -> list[bytes]:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    if with_head:
-        writer.writerow(HEAD)
-    with flask_babel.force_locale(locale):
-        for one in rejections:
-            reason = flask_babel.gettext(one.reason, **one.params)
-            writer.writerow([one.line, safe_cell(one.column), safe_cell(one.value), reason])
-    return [out.getvalue().encode()]
 
 
 def _rows(facts: _Facts, ballots: Sequence[Ballot]) -> list[dict[str, Any]]:

@@ -9,13 +9,13 @@ from typing import BinaryIO
 from evalsys.errors import Invalid
 from evalsys.i18n import _l
 from evalsys.services.imports.layout import Column, Layout
+from evalsys.services.rowlist import WRONG_WIDTH, RowProblem, header_problems, no_csv
 from evalsys.services.transfers.cells import visible
 from scoring.collect import pack
 
 LINE_BYTES = 1024 * 1024
 MARK_OF_UTF8 = "\ufeff"
 
-WRONG_WIDTH = _l("The row has not %(number)s cells, as the header has.")
 NO_RESPONDENT = _l("The row names no respondent.")
 TWICE = _l("This respondent has a row already.")
 UNKNOWN_ANSWER = _l("The mapping knows no such answer.")
@@ -27,20 +27,6 @@ UNKNOWN = {
 }
 
 MOST_CHARACTERS = {"stratum": 30, "channel": 20, "unit": 30}
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A row, or a single cell of it, that is not imported; `column` is empty for a whole row.
-
-    `reason` is a message id, `params` the values of its places.
-    """
-
-    line: int
-    column: str
-    value: str
-    reason: str
-    params: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +67,7 @@ class Portion:
     """Some rows of a file; `end` is where the next portion begins."""
 
     ballots: list[Ballot]
-    rejections: list[Rejection]
+    rejections: list[RowProblem]
     end: Mark
     is_last: bool
 
@@ -104,7 +90,7 @@ class Reader:
         self._places: dict[str, int] = {}
         self._forms: list[tuple[str, list[_Question]]] = []
         self._ballots: list[Ballot] = []
-        self._rejections: list[Rejection] = []
+        self._rejections: list[RowProblem] = []
 
     @property
     def columns(self) -> list[str]:
@@ -130,13 +116,11 @@ class Reader:
             return Portion(self._ballots, self._rejections, Mark(lines.position, lines.number), is_last)
 
     def _take_header(self, header: Sequence[str]) -> None:
-        self._places = {name.strip(): place for place, name in enumerate(header)}
-        missing = [name for name in self._layout.columns() if name not in self._places]
-        if missing:
-            problems = [("The file has no column “%(column)s”.", {"column": name}) for name in missing]
+        names = [name.strip() for name in header]
+        self._places = {name: place for place, name in enumerate(names)}
+        problems = header_problems(names, [*self._layout.columns(), *names])
+        if problems:
             raise Invalid("The file does not fit the mapping.", problems=problems)
-        if len(self._places) < len(header):
-            raise Invalid("Two columns of the file have the same name.")
         self._forms = [(unit, [self._question(column) for column in columns]) for unit, columns in self._layout.forms]
 
     def _question(self, column: Column) -> _Question:
@@ -159,7 +143,8 @@ class Reader:
     def _head(self, line: int, row: Sequence[str]) -> tuple[str, str, str, str, str] | None:
         """Round, unit, respondent, stratum and channel of a row, or None when the whole row is rejected."""
         if len(row) != len(self._places):
-            self._refuse(line, "", str(len(row)), WRONG_WIDTH, {"number": len(self._places)})
+            params = {"cells": len(row), "columns": len(self._places)}
+            self._refuse(line, "", str(len(row)), WRONG_WIDTH, params)
             return None
         respondent = self._cell(row, self._layout.respondent)
         if not respondent:
@@ -223,7 +208,7 @@ class Reader:
     def _refuse(
         self, line: int, column: str, value: str, reason: str, params: Mapping[str, object] | None = None
     ) -> None:
-        self._rejections.append(Rejection(line, column, value, reason, params or {}))
+        self._rejections.append(RowProblem(line, column, value, reason, params or {}))
 
 
 class _Lines:
@@ -250,5 +235,4 @@ def _rows(lines: _Lines) -> Iterator[list[str]]:
     try:
         yield from csv.reader(iter(lines), strict=True)
     except csv.Error as error:
-        params = {"line": lines.number, "detail": str(error)}
-        raise Invalid("The file cannot be read as CSV at line %(line)s: %(detail)s", params) from error
+        raise no_csv(lines.number, error) from error

@@ -14,7 +14,7 @@ from evalsys.services.access import Actor, require
 from evalsys.services.content import Text
 from evalsys.services.pairs.groups import AssignedGroup, find_group, rated_units, raters_of
 from evalsys.services.rounds.states import find_round
-from evalsys.services.rowlist import Row, RowProblem, read_rows
+from evalsys.services.rowlist import STANDS_ABOVE, Row, RowProblem, read_rows
 
 COLUMNS = ("rater", "unit")
 
@@ -87,13 +87,12 @@ class _PairReader:
         code = row.cells["unit"]
         unit = self._units.get(code)
         if unit is None:
-            return RowProblem(row.line, "unit", code, _l("This group is not asked about such an office in this round."))
+            return row.problem("unit", _l("This group is not asked about such an office in this round."))
         if unit.id == rater.unit_id:
-            return RowProblem(row.line, "unit", code, _l("Nobody rates her own office."))
+            return row.problem("unit", _l("Nobody rates her own office."))
         first = self._lines.setdefault((rater.id, unit.id), row.line)
         if first != row.line:
-            reason = _l("The same pair stands in line %(line)s already.")
-            return RowProblem(row.line, "", f"{row.cells['rater']}, {code}", reason, {"line": first})
+            return row.problem("", STANDS_ABOVE, f"{row.cells['rater']}, {code}", first=first)
         return rater, unit
 
     def _rater(self, row: Row) -> Account | RowProblem:
@@ -106,6 +105,6 @@ class _PairReader:
             return of_unit[0]
         if of_unit:
             reason = _l("This office has %(number)s raters. Name one of them by user name.")
-            return RowProblem(row.line, "rater", said, reason, {"number": len(of_unit)})
+            return row.problem("rater", reason, number=len(of_unit))
         reason = _l("No rater of this group has this user name, and no office with this code has a rater.")
-        return RowProblem(row.line, "rater", said, reason)
+        return row.problem("rater", reason)

@@ -1,7 +1,7 @@
 """What each expert may judge: declared indicators, or all of them where she declared none."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -13,10 +13,12 @@ from evalsys.models import Account, Assignment, Competence, Indicator, Role
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.panels.setting import expert_numbered, find_forms, indicators_of, take_round_of_panels
-from evalsys.services.panels.tables import Row, read_rows
 from evalsys.services.questionnaires.document import Document, document_of, only
 from evalsys.services.rounds.states import subject_of
+from evalsys.services.rowlist import STANDS_ABOVE, Row, RowProblem, read_rows, refuse_rows
 
+MOST_ROWS = 50_000
+NO_EXPERT = _l("There is no expert with this user name.")
 Asked = tuple[tuple[str, int], ...]
 
 
@@ -81,32 +83,32 @@ def import_competences(actor: Actor, round_code: str, content: bytes, *, now: da
         asked = _asked_codes(session, round_code)
         query = select(Account.login, Account.id).where(Account.role == Role.EXPERT, Account.is_active)
         experts = dict(session.execute(query).all())
-        wanted: dict[int, set[str]] = {}
-        problems: list[tuple[str, dict[str, object]]] = []
-        for row in read_rows(content, ("login", "competences")):
-            codes = set(row.cells["competences"].replace(";", " ").split())
-            problems += _problems(row, codes, experts, wanted, asked)
-            wanted[experts.get(row.cells["login"], 0)] = codes
-        if problems:
-            raise Invalid("The file was not taken: correct the rows below and send it again.", problems=problems)
+        rows, problems = read_rows(content, ("login", "competences"), MOST_ROWS)
+        lines: dict[str, int] = {}
+        for row in rows:
+            problems += _problems(row, experts, lines, asked)
+            lines.setdefault(row.cells["login"], row.line)
+        refuse_rows(problems)
+        wanted = {experts[row.cells["login"]]: set(_codes(row)) for row in rows}
         _store(session, asked, wanted)
         act.detail = {"imported": len(wanted)}
         return len(wanted)
 
 
 def _problems(
-    row: Row, codes: set[str], experts: dict[str, int], known: Collection[int], asked: Sequence[str]
-) -> list[tuple[str, dict[str, object]]]:
+    row: Row, experts: Collection[str], lines: Mapping[str, int], asked: Collection[str]
+) -> Iterator[RowProblem]:
     login = row.cells["login"]
-    found: list[tuple[str, dict[str, object]]] = []
     if login not in experts:
-        found.append((_l("Line %(line)s: there is no expert “%(login)s”."), {"line": row.line, "login": login}))
-    elif experts[login] in known:
-        found.append((_l("Line %(line)s: “%(login)s” stands in the file twice."), {"line": row.line, "login": login}))
-    for code in sorted(codes - set(asked)):
-        said = {"line": row.line, "code": code}
-        found.append((_l("Line %(line)s: the experts of this round are not asked about “%(code)s”."), said))
-    return found
+        yield row.problem("login", NO_EXPERT)
+    elif login in lines:
+        yield row.problem("login", STANDS_ABOVE, first=lines[login])
+    for code in sorted(set(_codes(row)) - set(asked)):
+        yield row.problem("competences", _l("The experts of this round are not asked about this indicator."), code)
+
+
+def _codes(row: Row) -> list[str]:
+    return row.cells["competences"].replace(";", " ").split()
 
 
 def _asked_codes(session: Session, round_code: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Assignments of experts: drawn by a recorded seed, or taken from a file; conflicts declared before are respected."""
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,17 +13,16 @@ from evalsys.i18n import _l
 from evalsys.models import Account, Assignment, Questionnaire, Round, Unit
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
-from evalsys.services.panels.competences import declared, judged
+from evalsys.services.panels.competences import MOST_ROWS, NO_EXPERT, declared, judged
 from evalsys.services.panels.design import Design, Judge, Place, Task, Wish, draw_design
 from evalsys.services.panels.setting import find_experts, find_forms, form_of, take_round_of_panels, units_of
-from evalsys.services.panels.tables import Row, read_rows
 from evalsys.services.rounds.states import subject_of
+from evalsys.services.rowlist import STANDS_ABOVE, Row, RowProblem, read_rows, refuse_rows
 
 SEED_BITS = 31
 PANEL_CHARACTERS = 30
 CONFLICT, OPEN = "conflict", "open"
 DRAW, UPLOAD, ROSTER, REPLACED = "draw", "upload", "roster", "replaced"
-Problem = tuple[str, Mapping[str, object]]
 
 WISHES = {
     "panels": _l("Choose at least one panel, and no more panels than there are experts."),
@@ -73,15 +72,17 @@ def import_assignments(actor: Actor, round_code: str, content: bytes, *, now: da
     with audited(act) as session:
         place = _take_field(session, round_code)
         conflicts = _clear(session, place.forms)
-        rows = read_rows(content, ("login", "unit", "panel"))
+        rows, problems = read_rows(content, ("login", "unit", "panel"), MOST_ROWS)
         judges = {judge.login: judge for judge in _judges(session, place, conflicts)}
-        problems: list[Problem] = []
-        seen: set[tuple[str, str]] = set()
+        lines: dict[tuple[str, str], int] = {}
         for row in rows:
-            problems += _problems(row, place, judges, seen)
-            seen.add((row.cells["login"], row.cells["unit"]))
-        if problems:
-            raise Invalid("The file was not taken: correct the rows below and send it again.", problems=problems)
+            problems += _problems(row, place, judges)
+            first = lines.setdefault((row.cells["login"], row.cells["unit"]), row.line)
+            if first != row.line:
+                problems.append(
+                    row.problem("", STANDS_ABOVE, f"{row.cells['login']}, {row.cells['unit']}", first=first)
+                )
+        refuse_rows(problems)
         _add(session, place, [Task(*(row.cells[name] for name in ("login", "unit", "panel"))) for row in rows], UPLOAD)
         act.detail = {"imported": len(rows)}
         return len(rows)
@@ -139,22 +140,16 @@ def _add(session: Session, place: _Field, tasks: Sequence[Task], origin: str) ->
             session.add(made)
 
 
-def _problems(row: Row, place: _Field, judges: Mapping[str, Judge], seen: Collection[tuple[str, str]]) -> list[Problem]:
-    login, code, panel = (row.cells[name] for name in ("login", "unit", "panel"))
-    said = {"line": row.line, "login": login, "unit": code}
-    found: list[Problem] = []
-    unit, judge = place.units.get(code), judges.get(login)
+def _problems(row: Row, place: _Field, judges: Mapping[str, Judge]) -> Iterator[RowProblem]:
+    unit, judge = place.units.get(row.cells["unit"]), judges.get(row.cells["login"])
     form = form_of(place.forms, unit.id) if unit is not None else None
     if judge is None:
-        found.append((_l("Line %(line)s: there is no expert “%(login)s”."), said))
+        yield row.problem("login", NO_EXPERT)
     if unit is None or form is None:
-        found.append((_l("Line %(line)s: the experts of this round do not score the office “%(unit)s”."), said))
-    if len(panel) > PANEL_CHARACTERS:
-        found.append((_l("Line %(line)s: the name of the panel is too long."), said))
-    if (login, code) in seen:
-        found.append((_l("Line %(line)s: “%(login)s” and “%(unit)s” stand together in the file twice."), said))
-    if judge is not None and code in judge.conflicts:
-        found.append((_l("Line %(line)s: “%(login)s” declared a conflict of interest about “%(unit)s”."), said))
+        yield row.problem("unit", _l("The experts of this round do not score this office."))
+    if len(row.cells["panel"]) > PANEL_CHARACTERS:
+        yield row.problem("panel", _l("This text is longer than %(limit)s characters."), limit=PANEL_CHARACTERS)
+    if judge is not None and row.cells["unit"] in judge.conflicts:
+        yield row.problem("unit", _l("The expert declared a conflict of interest about this office."))
     if judge and form and not judged([one.indicator.code for one in form.questions], judge.competences):
-        found.append((_l("Line %(line)s: nothing about “%(unit)s” lies within the competence of “%(login)s”."), said))
-    return found
+        yield row.problem("unit", _l("Nothing about this office lies within the competence of the expert."))

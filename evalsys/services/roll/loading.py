@@ -3,16 +3,15 @@
 Each piece is one transaction that also notes how far the file is read, so a worker that takes over goes on from there.
 """
 
-import csv
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -28,9 +27,11 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.mixing import new_id
 from evalsys.services.roll import files, people
 from evalsys.services.roll.groups import find_inviting_round, find_strata
-from evalsys.services.roll.reading import CHANNELS, Person, Reader, Rejection
+from evalsys.services.roll.reading import CHANNELS, Person, Reader
 from evalsys.services.rounds.states import subject_of
-from evalsys.services.transfers.cells import safe_cell, visible
+from evalsys.services.rowlist import RowProblem, problems_csv
+from evalsys.services.transfers.cells import visible
+from evalsys.services.transfers.files import append_from
 
 KIND = "roll"
 ROWS_A_PIECE = 500
@@ -39,7 +40,7 @@ LEASE_SECONDS = 300
 THERE_ALREADY = _l("This person is on the list of this round already.")
 GIVEN_UP = _l("The file could not be read: something is wrong on our side. Load it again later.")
 TWICE = _l("This person stands in the file twice.")
-Row = tuple[int, Person | list[Rejection]]
+Row = tuple[int, Person | list[RowProblem]]
 
 
 @dataclass(frozen=True)
@@ -205,14 +206,12 @@ def _take(item: work.Claimed, piece: Sequence[Row]) -> None:
         _note(transfer, problems)
 
 
-def _insert(session: Session, transfer: Transfer, found: Iterable[Person]) -> tuple[int, int, list[Rejection]]:
+def _insert(session: Session, transfer: Transfer, found: Iterable[Person]) -> tuple[int, int, list[RowProblem]]:
     """(Added, corrected, rejected): somebody who could not be reached before gets the new address."""
     round_id = int(transfer.round_id or 0)
     by_person: dict[str, Person] = {}
     firsts = [(one, by_person.setdefault(people.person_of(round_id, one.identifier), one)) for one in found]
-    twice = [
-        Rejection(one.line, "identifier", one.identifier, (TWICE, {})) for one, first in firsts if first is not one
-    ]
+    twice = [RowProblem(one.line, "identifier", one.identifier, TWICE) for one, first in firsts if first is not one]
     rows = [_entry(transfer, person, one) for person, one in by_person.items()]
     if not rows:
         return 0, 0, twice
@@ -247,32 +246,21 @@ def _correct(session: Session, row: dict[str, Any]) -> bool:
     return session.execute(statement.execution_options(synchronize_session=False)).first() is not None
 
 
-def _there(one: Person) -> Rejection:
-    return Rejection(one.line, "identifier", one.identifier, (THERE_ALREADY, {}))
+def _there(one: Person) -> RowProblem:
+    return RowProblem(one.line, "identifier", one.identifier, THERE_ALREADY)
 
 
-def _note(transfer: Transfer, problems: Sequence[Rejection]) -> None:
+def _note(transfer: Transfer, problems: Sequence[RowProblem]) -> None:
     """Write the problems behind those that are on record; what a worker wrote that did not finish is cut off."""
     if not problems:
         return
     if not transfer.rejected:
         transfer.rejected = str(files.new_path("rejected", ".csv").relative_to(files.root()))
-    path = files.root() / transfer.rejected
+    path, noted = files.root() / transfer.rejected, transfer.counts.get("noted", 0)
     path.touch(mode=0o600)
-    with open(path, "r+", encoding="utf-8", newline="") as file:
-        file.truncate(transfer.counts.get("noted", 0))
-        file.seek(0, 2)
-        writer = csv.writer(file)
-        if not file.tell():
-            writer.writerow(["line", "column", "value", "reason"])
-        with force_locale(transfer.options["locale"]):
-            rows = [[one.line, one.column, safe_cell(one.value), _said(*one.reason)] for one in problems]
-        writer.writerows(rows)
-        transfer.counts = {**transfer.counts, "noted": file.tell()}
-
-
-def _said(message: str, params: Mapping[str, object]) -> str:
-    return str(gettext(message, **params))
+    with force_locale(transfer.options["locale"]):
+        lines = problems_csv(problems, with_head=not noted).encode()
+    transfer.counts = {**transfer.counts, "noted": append_from(path, noted, [lines])}
 
 
 def _end(item: work.Claimed, refusal: Invalid | None = None) -> None:

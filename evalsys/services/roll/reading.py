@@ -11,6 +11,14 @@ from evalsys.errors import Invalid
 from evalsys.i18n import LOCALES, _l
 from evalsys.services import mail
 from evalsys.services.roll.people import Contact, normalised
+from evalsys.services.rowlist import (
+    SEPARATORS,
+    WRONG_WIDTH,
+    Problem,
+    RowProblem,
+    header_problems,
+    no_csv,
+)
 from evalsys.services.transfers.cells import visible
 
 LETTER, MAIL = "letter", "mail"
@@ -19,22 +27,8 @@ ADDRESS_COLUMNS = tuple(f"address_{number}" for number in range(1, 6))
 ALWAYS = ("identifier", "stratum", "language")
 NEEDED = {LETTER: (*ALWAYS, "name", "address_1"), MAIL: (*ALWAYS, "email")}
 COLUMNS = (*ALWAYS, "name", *ADDRESS_COLUMNS, "email")
-DELIMITERS = ",;\t"
 MOST_CHARACTERS = {"identifier": 100, "name": 100, **dict.fromkeys(ADDRESS_COLUMNS, 80), "email": 254}
 OVERRIDES = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-
-
-Reason = tuple[str, Mapping[str, object]]
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """One problem of one row; `column` is empty when it is the row as a whole, `reason` is (message id, params)."""
-
-    line: int
-    column: str
-    value: str
-    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -55,7 +49,7 @@ class Reader:
         self._channel, self._strata = channel, frozenset(strata)
         self._places: dict[str, int] = {}
 
-    def rows(self, path: Path) -> Iterator[tuple[int, Person | list[Rejection]]]:
+    def rows(self, path: Path) -> Iterator[tuple[int, Person | list[RowProblem]]]:
         """(Position in bytes, person or problems) of each row. Raises Invalid when it is no such file at all."""
         with open(path, "rb") as raw, _as_text(raw) as text:
             rows = csv.reader(text, delimiter=_delimiter(path), strict=True)
@@ -67,47 +61,35 @@ class Reader:
             except UnicodeDecodeError as error:
                 raise Invalid("The file is not UTF-8 text near line %(line)s.", {"line": rows.line_num + 1}) from error
             except csv.Error as error:
-                params = {"line": rows.line_num, "detail": str(error)}
-                raise Invalid("The file cannot be read as CSV at line %(line)s: %(detail)s", params) from error
+                raise no_csv(rows.line_num, error) from error
 
     def _take_header(self, header: Sequence[str]) -> None:
         names = [name.strip().casefold() for name in header]
-        problems = [
-            (_l("The file has no column “%(column)s”."), {"column": name})
-            for name in NEEDED[self._channel]
-            if name not in names
-        ]
+        there = [name for name in COLUMNS if name in NEEDED[self._channel] or name in names]
+        problems = header_problems(names, there)
         problems += [
             (_l("The column “%(column)s” is not needed. Take it out of the file."), {"column": visible(name)[:60]})
             for name in names
             if name not in COLUMNS
         ]
-        problems += [
-            (_l("The column “%(column)s” is there twice."), {"column": name})
-            for name in COLUMNS
-            if names.count(name) > 1
-        ]
         if problems:
             raise Invalid("The first line of the file does not fit.", problems=problems)
         self._places = {name: place for place, name in enumerate(names)}
 
-    def _row(self, line: int, row: Sequence[str]) -> Person | list[Rejection]:
+    def _row(self, line: int, row: Sequence[str]) -> Person | list[RowProblem]:
         if len(row) != len(self._places):
-            return [
-                Rejection(
-                    line, "", str(len(row)), (_l("The row has not %(number)s cells."), {"number": len(self._places)})
-                )
-            ]
+            params = {"cells": len(row), "columns": len(self._places)}
+            return [RowProblem(line, "", str(len(row)), WRONG_WIDTH, params)]
         cells = {name: _clean(row[place]) for name, place in self._places.items()}
         locale = cells["language"].casefold().replace("_", "-").split("-")[0]
-        problems = [Rejection(line, name, cells.get(name, ""), why) for name, why in self._problems(cells, locale)]
+        problems = [RowProblem(line, name, cells.get(name, ""), *why) for name, why in self._problems(cells, locale)]
         if problems:
             return problems
         address = tuple(cells[name] for name in ADDRESS_COLUMNS if cells.get(name))
         contact = Contact(cells.get("name", ""), address, cells.get("email", ""))
         return Person(line, cells["identifier"], cells["stratum"], locale, contact)
 
-    def _problems(self, cells: Mapping[str, str], locale: str) -> Iterator[tuple[str, Reason]]:
+    def _problems(self, cells: Mapping[str, str], locale: str) -> Iterator[tuple[str, Problem]]:
         yield from ((name, (_l("The cell is empty."), {})) for name in NEEDED[self._channel] if not cells[name])
         lengths = ((name, most) for name, most in MOST_CHARACTERS.items() if len(cells.get(name, "")) > most)
         yield from (
@@ -140,4 +122,4 @@ def _delimiter(path: Path) -> str:
     """The sign that the first line uses most: spreadsheets of some countries write semicolons."""
     with open(path, "rb") as raw:
         first = raw.readline(10_000).decode("utf-8-sig", "replace")
-    return max(DELIMITERS, key=first.count)
+    return max(SEPARATORS, key=first.count)

@@ -17,8 +17,8 @@ from evalsys.services.content import Text
 from evalsys.services.imports import portions
 from evalsys.services.imports.importing import Preview, preview
 from evalsys.services.imports.layout import layout_of
-from evalsys.services.imports.reading import Rejection
 from evalsys.services.imports.structure import OPEN_STATES
+from evalsys.services.rowlist import RowProblem
 from evalsys.services.transfers import files
 from evalsys.services.transfers.exporting import ANSWERS, KEPT_DAYS
 from evalsys.services.transfers.refusals import refusal_of
@@ -94,7 +94,7 @@ class TransferPage:
     may_act: bool
 
     @property
-    def samples(self) -> tuple[Rejection, ...]:
+    def samples(self) -> tuple[RowProblem, ...]:
         """Some of what the check rejects."""
         return self.check.rejections[:REJECTIONS_SHOWN] if self.check else ()
 

@@ -15,7 +15,7 @@ from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
-from evalsys.services.rowlist import Row, RowProblem, read_rows
+from evalsys.services.rowlist import STANDS_ABOVE, Row, RowProblem, read_rows
 
 COLUMNS = ("supervisor", "from", "to", "units")
 ENDS_EARLY = _l("The last day is before the first day.")
@@ -129,18 +129,17 @@ def _sort(session: Session, text: str) -> TermRows:
     rows, problems = read_rows(text, COLUMNS)
     logins = {one.login for one in _supervisors(session)}
     units = set(session.scalars(select(Unit.code).where(Unit.is_active)))
-    stored, met = _stored(session), set()
+    stored = _stored(session)
+    met: dict[NewTerm, int] = {}
     fresh = []
     for row in rows:
         found = _read(row, logins, units)
         if isinstance(found, RowProblem):
             problems.append(found)
         elif found in met:
-            problems.append(
-                RowProblem(row.line, "", row.cells["supervisor"], _l("This very term stands above already."))
-            )
+            problems.append(row.problem("", STANDS_ABOVE, row.cells["supervisor"], first=met[found]))
         else:
-            met.add(found)
+            met[found] = row.line
             fresh += [] if found in stored else [found]
     return TermRows(tuple(fresh), len(met) - len(fresh), tuple(sorted(problems, key=lambda one: one.line)))
 
@@ -149,20 +148,18 @@ def _read(row: Row, logins: set[str], units: set[str]) -> NewTerm | RowProblem:
     """Units are separated by spaces; an empty cell or "all" stands for all of them."""
     login = row.cells["supervisor"].lower()
     if login not in logins:
-        reason = _l("There is no supervisor with this user name.")
-        return RowProblem(row.line, "supervisor", row.cells["supervisor"], reason)
+        return row.problem("supervisor", _l("There is no supervisor with this user name."))
     days = {name: _day(row.cells[name]) for name in ("from", "to")}
     for name, day in days.items():
         if day is None:
-            reason = _l("Enter a real date, for example 2025-09-30.")
-            return RowProblem(row.line, name, row.cells[name], reason)
+            return row.problem(name, _l("Enter a real date, for example 2025-09-30."))
     starts_on, ends_on = days["from"] or date.min, days["to"] or date.max
     if ends_on < starts_on:
-        return RowProblem(row.line, "to", row.cells["to"], ENDS_EARLY)
+        return row.problem("to", ENDS_EARLY)
     codes = () if row.cells["units"].lower() == "all" else tuple(sorted(set(row.cells["units"].split())))
     unknown = [code for code in codes if code not in units]
     if unknown:
-        return RowProblem(row.line, "units", unknown[0], _l("There is no office with this code."))
+        return row.problem("units", _l("There is no office with this code."), unknown[0])
     return NewTerm(login, starts_on, ends_on, codes)
 
 
