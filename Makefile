@@ -26,7 +26,7 @@ run: $(VENV)/installed need-run $(CATALOGUES) ## install what is missing, load t
 
 test: $(VENV)/installed-dev need-test $(CATALOGUES) ## install what the tests need, then check and test everything
 	@$(MAKE) check
-	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
+	$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --include='scoring/*' --fail-under=100
 	$(BIN)/coverage report --omit='scoring/*' --fail-under=90
 

@@ -112,11 +112,8 @@ def test_the_full_count_names_wrong_missing_and_needless_cells(world: World, ses
     assert cells.find_wrong_cells() == []
 
 
-def test_a_second_pass_steps_aside_on_postgresql(
-    world: World, app: Flask, session: Session, database_kind: str
-) -> None:
-    if database_kind != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
+@pytest.mark.database("postgresql")  # SQLite has one writer at a time
+def test_a_second_pass_steps_aside_on_postgresql(world: World, app: Flask, session: Session) -> None:
     respond(session, world.citizens, world.unit, ["555"])
     session.close()
 

@@ -23,6 +23,8 @@ from tests.factories import NOW, make_account, sign_in
 from tests.integration.collecting import ANSWERS, filled, make_tokens, make_world
 from tests.pages import Page, check_page, get_page, post_form
 
+pytestmark = pytest.mark.database("sqlite")  # what is kept lies in memory
+
 URL = "/en/units/U01/rating"
 HIDDEN = re.compile(r'name="(?:nonce|csrf_token|pass|draft)" value="([^"]+)"')
 PUZZLE = re.compile(r'data-puzzle="([^"]+)"')

@@ -12,6 +12,8 @@ from tests.factories import make_account, sign_in
 from tests.integration import governing
 from tests.integration.hostile import FORBIDDEN
 
+pytestmark = pytest.mark.database("postgresql")  # it refuses signs that the other one stores
+
 CODES = ("x" * 300, "a\u202eb\u2066", "%(name)s", "2025")
 BODY = {
     **dict.fromkeys(("act", "reason", "note", "code", "number", "version", "plan", "file", "group", "way"), "9" * 5000),

@@ -14,6 +14,8 @@ from tests.integration.hostile import TEXTS, problems_of
 from tests.integration.inspecting import make_visited_world
 from tests.pages import get_page
 
+pytestmark = pytest.mark.database("postgresql")  # it refuses signs that the other one stores
+
 ROUND = "/en/oversight/rounds/2025"
 PAGES = {
     "analyst": (

@@ -17,6 +17,8 @@ from tests.integration.hostile import FORBIDDEN, TEXTS, problems_of
 from tests.integration.inviting import drain, make_list_world
 from tests.pages import get_page
 
+pytestmark = pytest.mark.database("postgresql")  # it refuses signs that the other one stores
+
 ROUND = "/en/oversight/rounds/2025"
 LISTS = {
     "/en/oversight/places": ("code", "unit", "service", "name_en", "name_zh", "name_ar"),

@@ -31,6 +31,8 @@ from tests.pages import get_page
 from tests.pdf.making import text_of
 from tests.pdf.samples import normal
 
+pytestmark = pytest.mark.database("postgresql")  # it refuses signs that the other one stores
+
 TASKS = "/en/assignments"
 ROUND = {"source": "round:2025", "opens_on": "2026-01-01", "closes_on": "2026-02-01"}
 TITLES = {"title_en": "Next", "title_zh": "下一轮", "title_ar": "التالية"}

@@ -106,6 +106,7 @@ def test_killed_workers_lose_nothing_and_store_nothing_twice_or_in_part(app: Fla
     assert not any(damage(session, told).values()), damage(session, told)
 
 
+@pytest.mark.database("sqlite")  # the mistake is ours, not the database's
 def test_a_rating_stored_in_two_steps_is_found_out(app: Flask, session: Session) -> None:
     """The same play must notice a planted mistake: the credential is spent and committed before the answers are."""
     _, tokens = prepare(session)

@@ -116,11 +116,10 @@ def test_days_tell_no_more_than_the_order_of_transactions(session: Session) -> N
     assert set(Counter(session.scalars(select(Response.day))).values()) == {mixing.FEWEST_TO_MIX}
 
 
+@pytest.mark.database("postgresql")  # only PostgreSQL keeps the transaction's number with the row
 def test_the_attacker_finds_nearly_all_in_a_design_without_box(
-    session: Session, database_kind: str, monkeypatch: pytest.MonkeyPatch
+    session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if database_kind != "postgresql":
-        pytest.skip("only PostgreSQL keeps the transaction's number with the row")
 
     def straight(session: Session, questionnaire_id: int, stratum: str, content: Content, _key: bytes) -> None:
         same = {"questionnaire_id": questionnaire_id, "stratum": stratum, "day": content.day, "status": 0}

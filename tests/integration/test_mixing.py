@@ -132,12 +132,9 @@ def test_four_mixers_at_once_move_each_rating_once(world: World, app: Flask, ses
     assert (count(session, Inbox), count(session, Response)) == (0, 60)
 
 
-def test_on_postgresql_no_hidden_column_ties_a_response_to_a_credential(
-    world: World, session: Session, database_kind: str
-) -> None:
+@pytest.mark.database("postgresql")  # only PostgreSQL keeps the transaction's number with the row
+def test_on_postgresql_no_hidden_column_ties_a_response_to_a_credential(world: World, session: Session) -> None:
     """Whoever runs the database can join by the transaction that wrote a row; it must tell no more than chance."""
-    if database_kind != "postgresql":
-        pytest.skip("only PostgreSQL keeps the transaction's number with the row")
     form = collection.find_form("U01")
     tokens = make_tokens(session, world, 30, "users") + make_tokens(session, world, 30, "residents")
     session.rollback()
@@ -157,11 +154,10 @@ def test_on_postgresql_no_hidden_column_ties_a_response_to_a_credential(
     assert session.scalar(text("SELECT count(*) FROM inbox")) == 0
 
 
+@pytest.mark.database("postgresql")  # only PostgreSQL keeps the transaction's number with the row
 def test_on_postgresql_a_round_that_closes_with_an_empty_box_is_put_in_order_too(
-    world: World, session: Session, database_kind: str
+    world: World, session: Session
 ) -> None:
-    if database_kind != "postgresql":
-        pytest.skip("only PostgreSQL keeps the transaction's number with the row")
     form = collection.find_form("U01")
     tokens = make_tokens(session, world, mixing.FEWEST_TO_MIX)
     session.rollback()
