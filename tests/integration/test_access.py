@@ -18,7 +18,7 @@ from tests.integration import access_collecting, access_table
 from tests.integration.access import PEOPLE
 from tests.integration.governing import add_answers, make_world
 
-pytestmark = pytest.mark.database("sqlite")  # who may do what does not depend on the database
+pytestmark = pytest.mark.database("postgresql")  # the pages' own tests run on the other one
 
 CASES = (*access_table.CASES, *access_collecting.CASES)
 LATER = NOW + timedelta(days=60)

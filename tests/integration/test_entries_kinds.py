@@ -18,6 +18,8 @@ from tests.integration.entering import ASSISTED, PAPER, Desk, make_desk
 from tests.pages import check_page, get_page, post_form
 from tests.questionnaires import whole
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 
 @contextmanager
 def drafting(session: Session) -> Iterator[None]:

@@ -16,6 +16,8 @@ from tests.integration.governing import make_world
 from tests.integration.measuring import LONG, load, make_measured, stored
 from tests.pages import check_page, get_page, post_form
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 URL = "/en/oversight/rounds/2025/figures"
 SOUND = LONG + "U01,waiting,,30,days,register\nU02,waiting,,45,days,register\n"
 

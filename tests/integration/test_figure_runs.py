@@ -36,6 +36,8 @@ from tests.integration.measuring import LONG, figure_mapping, load, make_measure
 from tests.integration.test_rounds import new_round
 from tests.pages import get_page
 
+pytestmark = pytest.mark.database("sqlite")  # the engine reads frozen bytes, from whichever database
+
 LATER = NOW + timedelta(days=1)
 OLD_INPUT = (
     b'{"cells":[["U01","citizens","users",4,"AAAAAAAAAAAAAAAAAAAAAAEAAAADAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABA'

@@ -12,6 +12,8 @@ from tests.integration.test_results import print_one
 from tests.pages import check_page, get_page
 from tests.published import card_of, make_published_round, make_scored_round
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 
 def sign_in_head(client: FlaskClient, session: Session, unit: str) -> None:
     owner = session.scalars(select(Unit).where(Unit.code == unit)).one()

@@ -15,6 +15,8 @@ from tests.integration.collecting import PACKED, World, filled, in_box, make_tok
 from tests.integration.test_web import lose_database
 from tests.pages import Page, check_page, get_page, post_form
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 URL = "/en/units/U01/rating"
 __all__ = ["lose_database"]
 

@@ -14,6 +14,8 @@ from tests.factories import NOW, PASSWORD, make_account, name_it, sign_in
 from tests.integration.collecting import ANSWERS, World, filled, in_box, make_world
 from tests.pages import check_page, get_page, post_form
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 URL = "/ar/units/U01/rating"
 
 

@@ -18,6 +18,8 @@ from tests.integration.governing import add_proposal, make_world
 from tests.integration.test_scheme_edits import outside_mapping, rich_mapping
 from tests.pages import Page, get_page
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 PRESETS = sorted(path.stem for path in FOLDER.glob("*.toml") if not path.stem.endswith("_map"))
 
 

@@ -20,6 +20,8 @@ from tests.integration.panelling import World, make_world, set_group
 from tests.pages import check_page, get_page
 from tests.questionnaires import whole
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 CASES = "/en/oversight/rounds/2025/panels/cases"
 FIRST = ([4, 3, 5, 2, 71, 2, 1, 3, 2], [2, 3, 6, 1, 31, 2, 1, 5, 1], [3, 2, 4, 2, 103, 1, 1, 0, 3])
 """Levels in the order of the form; 6 of the stars is "no basis", 103 of the number "does not apply"."""

@@ -18,6 +18,8 @@ from tests.integration.governing import make_world
 from tests.integration.test_rounds import new_round
 from tests.pages import get_page
 
+pytestmark = pytest.mark.database("sqlite")  # the engine reads frozen bytes, from whichever database
+
 LATER = NOW + timedelta(days=1)
 CODES = [preset.code for preset in list_presets()]
 NEEDY = ("cms_overall", "cms_overall_2016", "hangzhou_style", "in_swachh_2023")

@@ -22,6 +22,8 @@ from tests.factories import make_account
 from tests.pages import get_page
 from tests.published import CITY, card_of, make_published_round
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 PATHS = ("/en/rounds/2025", "/en/rounds/2025/units/U01", "/ar/rounds/2025/units/U01", "/en/units/U01")
 OWN_BOUNDS = {"0.00", "100.00"}
 

@@ -1,5 +1,6 @@
 """The pages of the quality desk: from a flag to an exclusion, its effect, and back."""
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from tests.factories import NOW, sign_in
 from tests.integration.checking import plant_speeders
 from tests.integration.governing import World, make_world
 from tests.pages import check_page, get_page, post_form
+
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
 
 DESK = "/en/oversight/rounds/2025/quality"
 

@@ -17,6 +17,8 @@ from tests.integration.governing import World, make_world
 from tests.pages import check_page, get_page, post_form
 from tests.questionnaires import SATISFACTION, whole
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 
 @pytest.fixture
 def world(session: Session) -> World:

@@ -17,6 +17,8 @@ from tests.factories import make_account, sign_in
 from tests.pages import check_page, get_page
 from tests.published import make_published_round, make_scored_round
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 PAGES = ("/rounds/2025", "/rounds/2025/units/U01", "/rounds/2025/method", "/method")
 SECRETS = ("80.50", "80.45")  # the composite and the citizens' score of U20, who may not be shown
 

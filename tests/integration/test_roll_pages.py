@@ -26,6 +26,8 @@ from tests.integration.inviting import (
 )
 from tests.pages import check_page, get_page, post_form
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 URL = "/en/oversight/rounds/2025/list"
 
 

@@ -12,6 +12,8 @@ from tests.factories import NOW, make_account, sign_in
 from tests.integration.governing import World, add_answers, add_proposal, audit_of, make_world
 from tests.pages import check_page, get_page, post_form
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 WEIGHTS = "/en/oversight/rounds/2025/weights"
 TOP = ("w-n-score-experience", "w-n-score-cooperation", "w-n-score-leadership")
 

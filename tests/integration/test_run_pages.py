@@ -23,6 +23,8 @@ from tests.integration.governing import World, add_answers, make_world
 from tests.pages import get_page
 from tests.published import make_scored_round
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 LATER = NOW + timedelta(hours=1)
 CODES = [
     "group_absent", "group_below_minimum", "indicator_without_answers", "unknown_group", "unknown_stratum",

@@ -22,6 +22,8 @@ from tests.integration.governing import World, audit_of, make_world
 from tests.integration.transferring import work_off, work_once
 from tests.pages import check_page, get_page, post_form
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 BASE = "/en/oversight/rounds/2025/transfers"
 FORM = "form[enctype]"
 HEADER = "respondent,unit,stratum,channel,satisfaction,trust,note"

@@ -19,6 +19,8 @@ from tests.integration.governing import World, add_answers, audit_of, make_world
 from tests.integration.test_run_pages import scored
 from tests.pages import check_page, get_page, post_form
 
+pytestmark = pytest.mark.database("sqlite")  # the engine reads frozen bytes, from whichever database
+
 LATER = NOW + timedelta(days=30)
 SENT = {"w-n-score-experience": "10", "w-n-score-cooperation": "20", "w-n-score-leadership": "70"}
 

@@ -10,6 +10,8 @@ from tests.factories import make_service, make_unit, name_it
 from tests.integration.collecting import World, make_world
 from tests.pages import get_page
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 
 @pytest.fixture
 def world(session: Session) -> World:

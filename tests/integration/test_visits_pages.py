@@ -21,6 +21,8 @@ from tests.factories import make_account, sign_in
 from tests.integration.inspecting import DAY, NOON, TODAY, World, count, give, make_visited_world, send
 from tests.pages import check_page, get_page, post_form
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 
 @pytest.fixture
 def world(session: Session) -> World:

@@ -14,6 +14,8 @@ from evalsys.models import AuditEntry, Role
 from tests.factories import make_account, make_unit, sign_in
 from tests.pages import check_page, get_page
 
+pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
+
 
 @pytest.fixture
 def lose_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
