@@ -12,7 +12,7 @@ from forms.fields import CleanTextField, DayField, OneOfField
 from forms.validators import AtMost, Matches, Required
 
 TITLE_CHARACTERS = 120
-ACTS = ("open", "close", "score", "publish")
+ACTS = ("open", "close", "check", "score", "share", "adopt", "publish", "improve", "follow_up", "archive")
 
 
 class RoundForm(BaseForm):
@@ -58,6 +58,6 @@ class RoundForm(BaseForm):
 
 
 class ActForm(BaseForm):
-    """One act on a round: open, close, score or publish."""
+    """One act on a round that needs no more than a button."""
 
     act = OneOfField(_l("Act"), [Required(_l("Choose what to do."))], values=ACTS)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from evalsys.models import Account, Category, Cell, PublishedScorecard, Questionnaire, Role, Round, Unit
@@ -52,8 +52,15 @@ def make_published_round(
 ) -> Round:
     """The city's round `code` (a year), scored and published: scores and grades unless told otherwise."""
     round_ = make_scored_round(session, code, method=method, publication=publication)
+    adopt(session, code)
     runs.publish_round(actor_of(_officer(session, Role.BOARD)), code, now=NOW)
     return session.merge(round_)
+
+
+def adopt(session: Session, code: str) -> None:
+    """The board has adopted the round's results, as if all offices had been heard."""
+    session.execute(update(Round).where(Round.code == code).values(state="final", adopted_at=NOW))
+    session.commit()
 
 
 def make_scored_round(
@@ -68,7 +75,7 @@ def make_scored_round(
         units,
         code=code,
         method=method,
-        state="closed",
+        state="quality_control",
         period_start=date(year, 1, 1),
         period_end=date(year, 12, 31),
     )

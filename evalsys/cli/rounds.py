@@ -1,6 +1,8 @@
 """flask rounds: the acts that move a round on, for documented sequences without a browser."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 import click
 from flask.cli import AppGroup
@@ -8,7 +10,8 @@ from flask.cli import AppGroup
 from evalsys.cli.refusals import refusals_shown
 from evalsys.clock import utc_now
 from evalsys.i18n import LOCALES
-from evalsys.services import rounds, runs, schemes
+from evalsys.services import replies, rounds, runs, schemes
+from evalsys.services.access import Actor
 from evalsys.services.accounts import actor_named
 
 commands = AppGroup("rounds", help="Acts that move a round on.")
@@ -62,6 +65,28 @@ def close(code: str, login: str) -> None:
     with refusals_shown():
         rounds.close_round(actor_named(login), code, now=utc_now())
     click.echo(f"Round {code} is closed.")
+
+
+def _move(move: str, actor: Actor, code: str, now: datetime) -> None:
+    rounds.move_round(actor, code, move, now=now)
+
+
+MOVES: dict[str, Callable[[Actor, str, datetime], None]] = {
+    **{move: partial(_move, move) for move in rounds.MOVES},
+    "share": lambda actor, code, now: replies.share_results(actor, code, now=now),
+    "adopt": lambda actor, code, now: replies.adopt_results(actor, code, now=now),
+}
+
+
+@commands.command("move")
+@click.argument("code")
+@click.argument("act", type=click.Choice(list(MOVES)))
+@acting
+def move(code: str, act: str, login: str) -> None:
+    """Take round CODE one step further: check, share, adopt, improve, follow_up or archive."""
+    with refusals_shown():
+        MOVES[act](actor_named(login), code, utc_now())
+    click.echo(f"Round {code} has moved on.")
 
 
 @commands.command("score")

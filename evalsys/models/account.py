@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.db import Base, UtcDateTime
@@ -80,3 +81,44 @@ class SignInThrottle(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     window: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, doc="epoch seconds / window length")
     failures: Mapped[int]
+
+
+class AccountInvite(Base):
+    """A link with which an invited person sets a password, once; the row holds only its digest."""
+
+    __tablename__ = "account_invite"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    account: Mapped[Account] = relationship(foreign_keys=[account_id])
+
+
+class AccountRequest(Base):
+    """A critical change of accounts that a second administrator has to confirm."""
+
+    __tablename__ = "account_request"
+    __table_args__ = (
+        CheckConstraint("state IN ('proposed', 'done', 'declined')", name="state"),
+        CheckConstraint("decider_id IS NULL OR decider_id <> proposer_id", name="two_persons"),
+        CheckConstraint("state = 'proposed' OR decider_id IS NOT NULL", name="decided"),
+        CheckConstraint("reason <> ''", name="reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    act: Mapped[str] = mapped_column(String(30))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), doc="empty for an account to be made")
+    body: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default="proposed")
+    proposer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decider_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decision_reason: Mapped[str] = mapped_column(Text, default="")
+    account: Mapped[Account | None] = relationship(foreign_keys=[account_id])
+    proposer: Mapped[Account] = relationship(foreign_keys=[proposer_id])
+    decider: Mapped[Account | None] = relationship(foreign_keys=[decider_id])

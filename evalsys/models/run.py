@@ -27,6 +27,10 @@ class Run(Base):
     seed: Mapped[str] = mapped_column(String(20))
     input: Mapped[bytes] = mapped_column(LargeBinary, doc="the frozen cells, so that the run can be repeated")
     result: Mapped[bytes] = mapped_column(LargeBinary, doc="canonical JSON of every stage's table")
+    reason: Mapped[str] = mapped_column(Text, default="", doc="why the round was scored again; everybody reads it")
+    is_as_opened: Mapped[bool] = mapped_column(
+        default=False, doc="scored with the weights of the opening, for comparison with those changed later"
+    )
     actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     round: Mapped[Round] = relationship()

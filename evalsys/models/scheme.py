@@ -36,6 +36,8 @@ class SchemeVersion(Base):
     body: Mapped[str] = mapped_column(Text, doc="canonical JSON of the scheme")
     digest: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(Text)
+    public_reason: Mapped[str] = mapped_column(Text, default="", doc="what everybody reads about the change")
+    is_amendment: Mapped[bool] = mapped_column(default=False, doc="proposed after the round had opened")
     proposer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     approver_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -44,3 +46,43 @@ class SchemeVersion(Base):
     round: Mapped[Round] = relationship()
     proposer: Mapped[Account] = relationship(foreign_keys=[proposer_id])
     approver: Mapped[Account | None] = relationship(foreign_keys=[approver_id])
+
+
+class WeightBound(Base):
+    """The least and the most that one weight may be, in percent of its family; exact decimals."""
+
+    __tablename__ = "weight_bound"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), primary_key=True)
+    family: Mapped[str] = mapped_column(String(80), primary_key=True, doc="code as services.weights names families")
+    member: Mapped[str] = mapped_column(String(60), primary_key=True)
+    low: Mapped[str] = mapped_column(String(20), default="0")
+    high: Mapped[str] = mapped_column(String(20), default="100")
+
+
+class SchemeVote(Base):
+    """A board member's vote on a version; it may change until the version is decided, and dissent stays."""
+
+    __tablename__ = "scheme_vote"
+    __table_args__ = (CheckConstraint("choice IN ('for', 'against', 'abstain')", name="choice"),)
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("scheme_version.id"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    choice: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    account: Mapped[Account] = relationship()
+
+
+class SchemeRemark(Base):
+    """One contribution to the discussion of a version."""
+
+    __tablename__ = "scheme_remark"
+    __table_args__ = (CheckConstraint("text <> ''", name="text"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("scheme_version.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    account: Mapped[Account] = relationship()

@@ -1,6 +1,8 @@
 """Units, the peer categories they are compared in, and the services they offer."""
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from evalsys.db import Base
@@ -50,3 +52,21 @@ class UnitService(Base):
 
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True)
+
+
+class Lineage(Base):
+    """What became of a unit when offices were reorganised: trends of both break on that day."""
+
+    __tablename__ = "lineage"
+    __table_args__ = (
+        CheckConstraint("kind IN ('split', 'merge', 'succeed')", name="kind"),
+        CheckConstraint("former_id <> later_id", name="two_units"),
+    )
+
+    former_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    later_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    day: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text, default="")
+    former: Mapped[Unit] = relationship(foreign_keys=[former_id])
+    later: Mapped[Unit] = relationship(foreign_keys=[later_id])

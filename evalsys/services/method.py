@@ -9,7 +9,7 @@ from fractions import Fraction
 from sqlalchemy import select
 
 from evalsys.db import db
-from evalsys.models import Round, RoundState, SchemeVersion
+from evalsys.models import OVER, Round, RoundState, SchemeVersion
 from evalsys.services import content
 from evalsys.services.method_rules import FULL_RANGE, Rule, group_rules, node_rules, ranking_rules, simulation_rules
 from evalsys.services.results import RoundLine, published_round
@@ -18,7 +18,7 @@ from evalsys.services.weights import Labels, group_weights, leaf_weights, percen
 from scoring.scheme import Band, Group, Node, Scheme
 
 FIVE = 5
-OPEN_TO_ALL = (RoundState.COLLECTING, RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)
+OPEN_TO_ALL = (RoundState.COLLECTING, *OVER)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import db, transaction, try_lock
 from evalsys.models import (
+    OVER,
     Comment,
     Credential,
     Dirty,
@@ -32,14 +33,12 @@ from evalsys.models import (
     RaterGroup,
     Response,
     Round,
-    RoundState,
     Submission,
 )
 from evalsys.services import sealing
 from evalsys.services.sealing import Content
 
 FEWEST_TO_MIX = 10
-OVER = (RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)
 Row = dict[str, Any]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 
 from evalsys.db import db
 from evalsys.errors import NotFound
-from evalsys.models import Category, PublishedScorecard, Round, RoundState, Run, Unit
+from evalsys.models import PUBLIC, Category, PublishedScorecard, Round, Run, Unit
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import content
 from evalsys.services.access import Actor, require
@@ -112,7 +112,7 @@ class CardFile:
 def list_rounds(locale: str) -> list[RoundLine]:
     """The published rounds, newest first."""
     titles = content.names("round", locale)
-    query = select(Round.code).where(Round.state == RoundState.PUBLISHED).order_by(Round.period_end.desc())
+    query = select(Round.code).where(Round.state.in_(PUBLIC)).order_by(Round.period_end.desc())
     return [RoundLine(code, str(titles.get(code, code))) for code in db.session.scalars(query)]
 
 
@@ -152,7 +152,7 @@ def read_unit_cards(unit_code: str, locale: str) -> list[Scorecard]:
         .join(Round, Round.id == PublishedScorecard.round_id)
         .join(Run, Run.id == PublishedScorecard.run_id)
         .join(Unit, Unit.id == PublishedScorecard.unit_id)
-        .where(Round.state == RoundState.PUBLISHED, Unit.code == unit_code, PublishedScorecard.locale == locale)
+        .where(Round.state.in_(PUBLIC), Unit.code == unit_code, PublishedScorecard.locale == locale)
         .order_by(Round.period_end.desc(), Round.id.desc(), Run.number.desc())
     )
     newest: dict[int, Scorecard] = {}
@@ -181,7 +181,7 @@ def read_own_results(actor: Actor, locale: str) -> OwnResults:
 
 def published_round(code: str) -> Round:
     """The published round of this code. Raises NotFound, also for a round that is not published yet."""
-    found = db.session.scalar(select(Round).where(Round.code == code, Round.state == RoundState.PUBLISHED))
+    found = db.session.scalar(select(Round).where(Round.code == code, Round.state.in_(PUBLIC)))
     if found is None:
         raise NotFound("There are no published results of this round.")
     return found

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import Select, select
 
 from evalsys.db import db
-from evalsys.models import Round, RoundState, RoundUnit
+from evalsys.models import PUBLIC, Round, RoundState, RoundUnit
 from evalsys.services import content
 from evalsys.services.content import Text
 
@@ -28,7 +28,7 @@ def collecting_round(locale: str, unit_id: int | None = None) -> RoundInfo | Non
 
 def published_round(locale: str, unit_id: int | None = None) -> RoundInfo | None:
     """The newest round with public results (of one unit, if given)."""
-    query = select(Round).where(Round.state == RoundState.PUBLISHED).order_by(Round.period_end.desc(), Round.id.desc())
+    query = select(Round).where(Round.state.in_(PUBLIC)).order_by(Round.period_end.desc(), Round.id.desc())
     return _first(_with_unit(query, unit_id), locale)
 
 

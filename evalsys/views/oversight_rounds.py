@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError, Invalid
 from evalsys.i18n import LOCALES, current_locale
-from evalsys.services import rounds, runs
+from evalsys.services import replies, rounds, runs
 from evalsys.services.access import Actor
 from evalsys.services.audit import require_on_record
 from evalsys.services.presets import describe_presets
@@ -48,7 +48,7 @@ def show(round_code: str) -> str:
 
 @blueprint.post("/<round_code>/acts")
 def act(round_code: str) -> Response:
-    """Open, close, score or publish the round."""
+    """Take the round one act further."""
     form = ActForm(request.form)
     if not form.validate():
         raise Invalid("Choose what to do.")
@@ -79,9 +79,33 @@ def _publish(who: Actor, code: str, now: datetime) -> Response:
     return redirect(url_for("oversight.job", batch=batch))
 
 
+def _share(who: Actor, code: str, now: datetime) -> Response:
+    replies.share_results(who, code, now=now)
+    notify("The offices can read their draft results now, and answer them.")
+    return redirect(url_for("oversight_rounds.show", round_code=code))
+
+
+def _adopt(who: Actor, code: str, now: datetime) -> Response:
+    replies.adopt_results(who, code, now=now)
+    notify("The results are adopted. They can be published now.")
+    return redirect(url_for("oversight_rounds.show", round_code=code))
+
+
+def _move(move: str) -> Callable[[Actor, str, datetime], Response]:
+    def act_on(who: Actor, code: str, now: datetime) -> Response:
+        rounds.move_round(who, code, move, now=now)
+        notify("The round has moved on.")
+        return redirect(url_for("oversight_rounds.show", round_code=code))
+
+    return act_on
+
+
 ACTS: dict[str, Callable[[Actor, str, datetime], Response]] = {
     "open": _open,
     "close": _close,
     "score": _score,
+    "share": _share,
+    "adopt": _adopt,
     "publish": _publish,
+    **{move: _move(move) for move in rounds.MOVES},
 }

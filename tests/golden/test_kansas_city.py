@@ -21,7 +21,7 @@ from evalsys.db import db
 from evalsys.errors import Conflict
 from evalsys.models import PublishedScorecard, Response, Round, Unit
 from evalsys.reports.scorecard import Scorecard
-from evalsys.services import imports, printing, rounds, runs, schemes
+from evalsys.services import imports, printing, replies, rounds, runs, schemes
 from evalsys.services.accounts import actor_named
 from evalsys.services.demo import load_staff
 from tests.conftest import make_app
@@ -54,7 +54,10 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, imports.Imp
             schemes.decide_proposal(board, decision, now=NOW)
             rounds.open_round(analyst, code, now=NOW)
             rounds.close_round(analyst, code, now=NOW)
+            rounds.move_round(analyst, code, "check", now=NOW)
             runs.score_round(analyst, code, now=NOW)
+            replies.share_results(analyst, code, now=NOW)
+            replies.adopt_results(board, code, now=NOW)
             runs.publish_round(board, code, now=NOW)
         db.session.remove()
     return app, report

@@ -88,12 +88,11 @@ def make_world(session: Session, state: RoundState = RoundState.DRAFT, code: str
     }
     analyst, first, second = (make_account(session, role) for role in (Role.ANALYST, Role.BOARD, Role.BOARD))
     world = World(new, units, forms, analyst, first, second)
-    decided: dict[str, Any] = (
-        {"state": "approved", "approver": world.first, "decided_at": NOW} if state != RoundState.DRAFT else {}
-    )
+    is_decided = state not in (RoundState.DRAFT, RoundState.CONSULTED)
+    decided: dict[str, Any] = {"state": "approved", "approver": world.first, "decided_at": NOW} if is_decided else {}
     add_proposal(session, world, **decided)
-    if ORDER.index(state) >= ORDER.index(RoundState.SCORED):
-        new.state = RoundState.CLOSED
+    if ORDER.index(state) >= ORDER.index(RoundState.DRAFT_RESULTS):
+        new.state = RoundState.QUALITY_CONTROL
         session.commit()
         score_round(world.actor(world.analyst), code, now=NOW)
         new.state = state

@@ -17,6 +17,7 @@ from tests.factories import NOW, make_account, make_assignment, make_service, ma
 from tests.integration import access_collecting, access_table
 from tests.integration.access import PEOPLE
 from tests.integration.governing import add_answers, make_world
+from tests.published import adopt
 
 pytestmark = pytest.mark.database("postgresql")  # the pages' own tests run on the other one
 
@@ -70,12 +71,13 @@ def test_what_does_not_exist_is_a_404_for_everybody(app: Flask, session: Session
 
 def _make_city(session: Session) -> tuple[dict[str, Account], dict[str, int]]:
     """A published round, an open one made from it, and one person of each kind."""
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     make_service(session, world.units)
     world.forms["citizens"].code = "asked"
     add_answers(session, world.forms["citizens"], world.units[0], [[5, 4]] * 4)
     analyst, board = world.actor(world.analyst), world.actor(world.first)
     run_id = runs.score_round(analyst, "2025", now=NOW)
+    adopt(session, "2025")
     runs.publish_round(board, "2025", now=NOW)
     period = world.round.period_start, world.round.period_end
     rounds.create_round(analyst, rounds.NewRound("2026", "round:2025", *period, {"en": "Next"}), now=LATER)

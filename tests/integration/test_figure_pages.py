@@ -140,7 +140,7 @@ def test_a_published_round_offers_no_form(client: FlaskClient, session: Session)
 
 
 def test_a_scored_round_says_that_figures_count_in_the_next_run(client: FlaskClient, session: Session) -> None:
-    world = make_measured(session, RoundState.SCORED)
+    world = make_measured(session, RoundState.DRAFT_RESULTS)
     sign_in(client, session, world.analyst)
     assert "counts when the round is scored again" in get_page(client, URL).text
 

@@ -35,6 +35,7 @@ from tests.integration.governing import World, add_answers, make_world, scheme_m
 from tests.integration.measuring import LONG, figure_mapping, load, make_measured, replace_weights
 from tests.integration.test_rounds import new_round
 from tests.pages import get_page
+from tests.published import adopt
 
 pytestmark = pytest.mark.database("sqlite")  # the engine reads frozen bytes, from whichever database
 
@@ -66,6 +67,7 @@ def preset_round(session: Session, code: str, units: tuple[str, ...]) -> World:
     schemes.decide_proposal(world.actor(world.first), schemes.Decision("2026", 1, True, ""), now=LATER)
     rounds.open_round(analyst, "2026", now=LATER)
     rounds.close_round(analyst, "2026", now=LATER)
+    rounds.move_round(analyst, "2026", "check", now=LATER)
     return world
 
 
@@ -87,7 +89,7 @@ def stages(run: Run) -> dict[str, Any]:
 
 def measured(session: Session) -> World:
     """A closed round with answers about both units, and all figures loaded."""
-    world = make_measured(session, RoundState.CLOSED)
+    world = make_measured(session, RoundState.QUALITY_CONTROL)
     for unit, answers in zip(world.units, ([[5, 4]] * 3 + [[4, 4]], [[2, 3]] * 4), strict=True):
         add_answers(session, world.forms["citizens"], unit, answers)
     load(world, FIGURES)
@@ -147,7 +149,7 @@ def test_figures_become_points_by_the_rules_of_the_weights(session: Session) -> 
 
 
 def test_a_missing_figure_passes_its_weight_on_and_is_named(session: Session) -> None:
-    world = make_measured(session, RoundState.CLOSED)
+    world = make_measured(session, RoundState.QUALITY_CONTROL)
     load(world, FIGURES.replace("U01,waiting,,15,days,register of cases\n", ""))
     found = stages(score(session, world))
     assert found["problems"].query("code == 'figure_missing'")[["unit", "node"]].to_numpy().tolist() == [
@@ -159,7 +161,7 @@ def test_a_missing_figure_passes_its_weight_on_and_is_named(session: Session) ->
 
 
 def test_figures_of_earlier_periods_alone_never_stand_for_the_present(session: Session) -> None:
-    world = make_measured(session, RoundState.CLOSED)
+    world = make_measured(session, RoundState.QUALITY_CONTROL)
     ends = date(2024, 12, 31)
     world.round.previous = make_round(session, code="2024", period_start=date(2024, 1, 1), period_end=ends)
     session.commit()
@@ -224,6 +226,7 @@ def test_the_calculation_shows_value_measure_source_and_period(client: FlaskClie
 def test_a_public_card_says_where_a_figure_is_from(client: FlaskClient, session: Session) -> None:
     world = measured(session)
     score(session, world)
+    adopt(session, "2025")
     runs.publish_round(world.actor(world.first), "2025", now=LATER)
     row = session.scalars(select(PublishedScorecard).where(PublishedScorecard.locale == "zh").limit(1)).one()
     card = Scorecard.from_json(row.content)
@@ -234,7 +237,7 @@ def test_a_public_card_says_where_a_figure_is_from(client: FlaskClient, session:
 
 def named_panel(session: Session, severity: str) -> tuple[World, list[Account]]:
     """A closed round with two experts: the first rates both units, the second is 20 points stricter and rates both."""
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     mapping = scheme_mapping()
     mapping["groups"][2]["severity"] = severity
     replace_weights(session, world, read_scheme(mapping))

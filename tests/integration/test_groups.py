@@ -88,6 +88,7 @@ def test_the_new_group_is_scored_after_a_board_member_agreed(world: World, sessi
     add_answers(session, form, world.units[0], [[5, 5]] * 4, "small")
     add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 4)
     rounds.close_round(analyst, "2025", now=NOW)
+    rounds.move_round(analyst, "2025", "check", now=NOW)
     run = runs.find_run(runs.score_round(analyst, "2025", now=NOW))
     scores = next(table.csv for table in run.tables if table.stage == "scores")
     assert "18.18" in scores  # 10 of 55 parts say 100, 45 say 0
@@ -182,7 +183,7 @@ def test_options_of_a_group_of_the_preset_can_be_changed_until_the_round_opens(w
         groups.set_options(world.actor(world.first), "2025", "peers", GroupOptions("assigned"), now=NOW)
 
 
-@pytest.mark.parametrize("state", [RoundState.COLLECTING, RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED])
+@pytest.mark.parametrize("state", [RoundState.COLLECTING, RoundState.CLOSED, RoundState.FINAL, RoundState.PUBLISHED])
 def test_once_the_round_is_open_no_group_changes(session: Session, state: RoundState) -> None:
     world = make_world(session, state)
     analyst = world.actor(world.analyst)
@@ -204,7 +205,7 @@ def test_a_code_that_means_something_else_already_is_refused(world: World, sessi
 
 
 def test_former_rounds_stay_and_a_new_one_takes_over_groups_and_questionnaires(session: Session) -> None:
-    world = make_world(session, RoundState.SCORED)
+    world = make_world(session, RoundState.DRAFT_RESULTS)
     analyst, period = world.actor(world.analyst), (world.round.period_start, world.round.period_end)
     run_id = session.scalars(select(Run.id)).one()
     before = _everything(session, world.round.id)

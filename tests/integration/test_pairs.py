@@ -190,7 +190,7 @@ def test_only_what_nobody_began_is_taken_back_and_only_with_a_reason(
     assert (entry.reason, len(entry.detail["pairs"])) == ("no longer works there", 1)
 
 
-@pytest.mark.parametrize("state", [RoundState.CLOSED, RoundState.SCORED])
+@pytest.mark.parametrize("state", [RoundState.CLOSED, RoundState.DRAFT_RESULTS])
 def test_a_round_that_is_over_keeps_its_assignments(
     world: World, raters: list[Account], client: FlaskClient, session: Session, state: RoundState
 ) -> None:

@@ -49,6 +49,7 @@ def test_a_preset_without_any_figure_is_scored_and_every_missing_figure_is_named
     schemes.decide_proposal(world.actor(world.first), schemes.Decision("2026", 1, True, ""), now=LATER)
     rounds.open_round(analyst, "2026", now=LATER)
     rounds.close_round(analyst, "2026", now=LATER)
+    rounds.move_round(analyst, "2026", "check", now=LATER)
     run = session.get_one(Run, runs.score_round(analyst, "2026", now=LATER))
     stages = Result.from_json(run.result).stages
     leaves = [leaf.code for leaf in scheme_of(run.scheme_version.body).leaves() if not leaf.is_rated]

@@ -47,7 +47,7 @@ def test_the_effect_is_locked_until_it_is_decided_and_the_round_is_closed(sessio
 
 
 def test_the_effect_is_that_of_a_run_without_the_answers_whatever_state_they_are_in(session: Session) -> None:
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     plant_speeders(session, world)
     analyst, board = world.actor(world.analyst), world.actor(world.first)
     number = propose(world)
@@ -69,7 +69,7 @@ def _score(result: bytes) -> float:
 
 
 def test_a_unit_with_fewer_than_ten_of_its_answers_in_an_exclusion_shows_no_effect(session: Session) -> None:
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     plant_speeders(session, world)
     add_responses(session, world.forms["citizens"], world.units[1], [[1, 1]] * 9, pace=1)
     check_now()
@@ -81,7 +81,7 @@ def test_a_unit_with_fewer_than_ten_of_its_answers_in_an_exclusion_shows_no_effe
 
 
 def test_declined_leaves_all_counted_and_unlocks_the_effect(session: Session) -> None:
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     plant_speeders(session, world)
     number = propose(world)
     decide(world, number, is_confirmed=False)
@@ -90,7 +90,7 @@ def test_declined_leaves_all_counted_and_unlocks_the_effect(session: Session) ->
 
 
 def test_after_an_effect_was_seen_or_a_run_made_proposals_are_marked(session: Session) -> None:
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     plant_speeders(session, world)
     number = propose(world)
     assert not session.get_one(Exclusion, number).selection["after_results"]

@@ -25,7 +25,7 @@ def signed_in(app: Flask, session: Session, account: Account) -> FlaskClient:
 
 
 def proposed(app: Flask, session: Session) -> tuple[World, FlaskClient, int]:
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     plant_speeders(session, world)
     client = signed_in(app, session, world.analyst)
     wanted = {"rule": "speed", "grade": "3", "unit": "U01", "reason": "nobody reads that fast"}
@@ -73,7 +73,7 @@ def test_from_a_flag_to_an_exclusion_and_its_effect_and_back(app: Flask, session
 
 
 def test_a_proposal_that_fits_nothing_is_refused_with_all_that_was_typed(app: Flask, session: Session) -> None:
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     client = signed_in(app, session, world.analyst)
     wanted = {"grade": "2", "reason": "why not", "first": "2025-06-01"}
     page = check_page(post_form(client, f"{DESK}/exclusions/new", wanted), 422)

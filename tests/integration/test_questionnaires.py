@@ -135,7 +135,7 @@ def test_missing_words_are_named_and_keep_the_round_closed(world: World, session
     assert refused.value.params == {"names": "citizens 1 (ar), citizens 1 (en), citizens 1 (zh)"}
 
 
-@pytest.mark.parametrize("state", [RoundState.COLLECTING, RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED])
+@pytest.mark.parametrize("state", [RoundState.COLLECTING, RoundState.CLOSED, RoundState.FINAL, RoundState.PUBLISHED])
 @pytest.mark.parametrize("column", ["body = 'x'", "digest = 'x'", "version = 9"])
 def test_once_the_round_is_open_nothing_can_be_changed_not_even_in_the_database(
     session: Session, state: RoundState, column: str
@@ -188,6 +188,7 @@ def test_answers_to_unscored_questions_make_no_noise_and_others_still_do(world: 
     open_it(world)
     add_answers(session, stored(session), world.units[0], [[5, 3, 4, 2, 1]] * 4)
     rounds.close_round(world.actor(world.analyst), "2025", now=NOW)
+    rounds.move_round(world.actor(world.analyst), "2025", "check", now=NOW)
     run = runs.find_run(runs.score_round(world.actor(world.analyst), "2025", now=NOW))
     found = next(table.csv for table in run.tables if table.stage == "problems")
     assert "mood,unknown_indicator" in found

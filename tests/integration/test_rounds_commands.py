@@ -26,6 +26,7 @@ def test_a_round_is_taken_from_a_preset_to_a_run_by_commands(app: Flask, session
         ["approve", "2026", "--as", board],
         ["open", "2026", "--as", analyst],
         ["close", "2026", "--as", analyst],
+        ["move", "2026", "check", "--as", analyst],
         ["score", "2026", "--as", analyst],
     )
     outputs = []
@@ -34,7 +35,7 @@ def test_a_round_is_taken_from_a_preset_to_a_run_by_commands(app: Flask, session
         assert done.exit_code == 0, done.output
         outputs.append(done.output)
     session.expire_all()
-    assert session.scalars(select(Round.state).where(Round.code == "2026")).one() == RoundState.SCORED
+    assert session.scalars(select(Round.state).where(Round.code == "2026")).one() == RoundState.DRAFT_RESULTS
     assert session.scalars(select(Run.result_digest)).one() in outputs[-1]
 
 

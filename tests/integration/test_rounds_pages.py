@@ -35,7 +35,7 @@ def test_the_pages_of_a_round_are_sound_in_every_state(
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_page_of_a_run_is_sound(client: FlaskClient, session: Session, locale: str) -> None:
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     add_answers(session, world.forms["citizens"], world.units[0], [[5, 4]] * 4)
     run_id = runs.score_round(world.actor(world.analyst), "2025", now=NOW)
     sign_in(client, session, world.analyst)
@@ -174,7 +174,7 @@ def test_a_round_is_made_from_a_preset_on_the_page(client: FlaskClient, session:
 
 
 def test_a_table_comes_as_a_file_for_saving(client: FlaskClient, session: Session) -> None:
-    world = make_world(session, RoundState.SCORED)
+    world = make_world(session, RoundState.DRAFT_RESULTS)
     sign_in(client, session, world.analyst)
     run_id = rounds_of(session, world)
     answer = client.get(f"/en/oversight/runs/{run_id}/tables/scores.csv")

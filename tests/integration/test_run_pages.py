@@ -41,7 +41,7 @@ CODES = [
 
 def answered(session: Session, citizens: int = 4) -> World:
     """A closed round: U01 rated by all groups, U02 by `citizens` people and an expert."""
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     one, other = world.units
     add_answers(session, world.forms["citizens"], one, [[5, 4], [5, 4], [5, 4], [4, 4]])
     add_answers(session, world.forms["peers"], one, [[4], [3], [4], [3]])

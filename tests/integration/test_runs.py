@@ -21,6 +21,7 @@ from evalsys.services.transfers.cells import safe_cell
 from tests.factories import NOW, make_account, sign_in
 from tests.integration.governing import World, add_answers, audit_of, make_world
 from tests.pages import get_page
+from tests.published import adopt
 
 STAGES = (
     "distribution", "responses", "strata", "means", "groups", "nodes", "scores", "contributions", "categories",
@@ -35,7 +36,7 @@ LATER = NOW + timedelta(hours=1)
 
 def answered(session: Session, citizens: int = 4) -> World:
     """A closed round: U01 rated by all groups, U02 by nobody but `citizens` people and an expert."""
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     one, other = world.units
     add_answers(session, world.forms["citizens"], one, [[5, 4]] * 4)
     add_answers(session, world.forms["peers"], one, [[4], [3], [4], [3]])
@@ -119,7 +120,7 @@ def test_scoring_counts_answers_that_are_still_marked_as_dirty(session: Session)
 
 
 def test_a_round_that_nobody_answered_can_be_scored(session: Session) -> None:
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     page = run_pages.run_page(world.actor(world.first), score(world), "en")
     assert {line.level for category in page.categories for line in category.lines} == {"absent"}
 
@@ -127,6 +128,7 @@ def test_a_round_that_nobody_answered_can_be_scored(session: Session) -> None:
 def test_publishing_writes_cards_in_every_language_and_queues_their_files(session: Session) -> None:
     world = answered(session)
     score(world)
+    adopt(session, "2025")
     batch = runs.publish_round(world.actor(world.first), "2025", now=LATER)
     session.expire_all()
     assert len(session.scalars(select(PublishedScorecard)).all()) == 2 * 3
@@ -176,7 +178,7 @@ def test_every_downloaded_table_says_of_each_row_whether_it_is_withheld(session:
 def test_what_two_people_make_up_is_withheld_from_the_oversight_body_and_with_it_what_tells_it(
     session: Session, client: FlaskClient
 ) -> None:
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     one = world.units[0]
     add_answers(session, world.forms["citizens"], one, [[5, 4]] * 4)
     add_answers(session, world.forms["peers"], one, [[4], [3]])

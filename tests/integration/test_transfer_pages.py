@@ -133,6 +133,7 @@ def test_while_an_import_runs_its_round_is_neither_closed_nor_takes_another(
     for transfer in session.scalars(select(Transfer)):
         work_off(f"transfer-{transfer.id}")
     rounds.close_round(world.actor(world.analyst), "2025", now=NOW)
+    rounds.move_round(world.actor(world.analyst), "2025", "check", now=NOW)
     runs.score_round(world.actor(world.analyst), "2025", now=NOW)
 
 
@@ -204,7 +205,7 @@ def test_a_large_file_is_taken_from_who_may_import_and_from_nobody_else(
 
 
 def test_an_export_is_asked_for_made_and_downloaded(client: FlaskClient, session: Session) -> None:
-    world = make_world(session, RoundState.CLOSED)
+    world = make_world(session, RoundState.QUALITY_CONTROL)
     sign_in(client, session, world.analyst)
     wish = {"group": "citizens", "format": "xlsx", "labels": "zh", "comments": "yes"}
     place = post_form(client, BASE, wish, form="form[action$=exports]").location

@@ -66,6 +66,7 @@ def test_a_visit_moves_the_score_only_through_its_own_share(world: World, sessio
     send(world, codes=[1])
     recount()
     rounds.close_round(world.analyst, "2025", now=NOON)
+    rounds.move_round(world.analyst, "2025", "check", now=NOON)
     run = session.get_one(Run, runs.score_round(world.analyst, "2025", now=NOON))
     nodes = Result.from_json(run.result).stages["nodes"]
     # Peers say 5 of 5 (100 points), the visit 1 of 5 (0 points); each counts half of the indicator.

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from evalsys.db import db, transaction
 from evalsys.models import Questionnaire, Response, Round, RoundState
-from evalsys.services import cells, runs
+from evalsys.services import cells, replies, runs
 from evalsys.services.access import Actor
 from evalsys.services.demo.city import read
 from evalsys.services.demo.collecting import check_round, collecting_steps
@@ -16,11 +16,11 @@ from evalsys.services.demo.field import add_answers, add_tasks
 from evalsys.services.demo.people import find_actor
 from evalsys.services.demo.preparing import preparing_steps
 from evalsys.services.demo.steps import Step
-from evalsys.services.rounds import NewRound, close_round, create_round, find_round, open_round
+from evalsys.services.rounds import NewRound, close_round, create_round, find_round, move_round, open_round
 from evalsys.services.schemes import Decision, decide_proposal
 from evalsys.services.versions import newest_version
 
-ORDER = ("created", "decided", "opened", "closed", "checked", "scored", "published")
+ORDER = ("created", "decided", "opened", "closed", "checked", "scored", "shared", "adopted", "published")
 
 
 def round_steps(code: str, now: datetime) -> Iterator[Step]:
@@ -51,10 +51,22 @@ def _next_steps(code: str, state: RoundState | None, facts: dict[str, Any], now:
     elif state == RoundState.COLLECTING:
         yield Step(f"round {code}: answers", lambda: _collect(code, now.date()))
         yield Step(f"round {code}: close", lambda: close_round(_analyst(), code, now=facts["closed"]))
-    elif state == RoundState.CLOSED:
+    else:
+        yield from _steps_to_results(code, state, facts)
+
+
+def _steps_to_results(code: str, state: RoundState, facts: dict[str, Any]) -> Iterator[Step]:
+    """What takes a round that is closed from one state to the next."""
+    if state == RoundState.CLOSED:
         if "checked" in facts:
             yield Step(f"round {code}: quality check", lambda: check_round(code, now=facts["checked"]))
+        yield Step(f"round {code}: quality control", lambda: move_round(_analyst(), code, "check", now=facts["scored"]))
+    elif state == RoundState.QUALITY_CONTROL:
         yield Step(f"round {code}: score", lambda: runs.score_round(_analyst(), code, now=facts["scored"]))
+    elif state == RoundState.DRAFT_RESULTS:
+        yield Step(f"round {code}: share", lambda: replies.share_results(_analyst(), code, now=facts["shared"]))
+    elif state == RoundState.RIGHT_OF_REPLY:
+        yield Step(f"round {code}: adopt", lambda: replies.adopt_results(_board("board1"), code, now=facts["adopted"]))
     else:
         yield Step(f"round {code}: publish", lambda: runs.publish_round(_board("board2"), code, now=facts["published"]))
 

@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 from evalsys.db import db
 from evalsys.errors import Conflict, NotFound
 from evalsys.i18n import _l
-from evalsys.models import Indicator, Question, Questionnaire, Round, RoundState, RoundUnit, Target, Unit
+from evalsys.models import (
+    BEFORE_OPENING,
+    Indicator,
+    Question,
+    Questionnaire,
+    Round,
+    RoundState,
+    RoundUnit,
+    Target,
+    Unit,
+)
 from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
@@ -28,7 +38,7 @@ COLUMNS = ("group", "stratum", "unit", "option", "number")
 LARGEST = 10_000_000
 MOST_ROWS = 5000
 DIGITS = 8
-CHANGEABLE = (RoundState.DRAFT, RoundState.APPROVED, RoundState.COLLECTING)
+CHANGEABLE = (*BEFORE_OPENING, RoundState.COLLECTING)
 
 
 @dataclass(frozen=True)

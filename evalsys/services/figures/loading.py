@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import db
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import Figure, Round, RoundState, RoundUnit, Unit
+from evalsys.models import PUBLIC, Figure, Round, RoundUnit, Unit
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited, require_on_record
 from evalsys.services.figures.checking import Checked, Entry, Ground, Key, check_cells
@@ -144,7 +144,7 @@ def _counts(plan: Plan) -> dict[str, int]:
 
 
 def _require_open(round_: Round) -> None:
-    if round_.state == RoundState.PUBLISHED:
+    if round_.state in PUBLIC:
         raise Conflict("This is not possible now: the round is published and stays as it is.")
 
 

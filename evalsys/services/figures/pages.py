@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from evalsys.db import db
 from evalsys.errors import NotFound
-from evalsys.models import Account, Figure, Round, RoundState, RoundUnit, Unit
+from evalsys.models import PUBLIC, Account, Figure, Round, RoundState, RoundUnit, Unit
 from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.content import Text
@@ -129,8 +129,8 @@ def figures_page(actor: Actor, round_code: str, locale: str) -> FiguresPage:
         given=sum(line.given for line in needs),
         asked=sum(line.asked for line in needs),
         loads=_loads(round_),
-        may_load=may(actor, RIGHT) and round_.state != RoundState.PUBLISHED,
-        is_scored=round_.state == RoundState.SCORED,
+        may_load=may(actor, RIGHT) and round_.state not in PUBLIC,
+        is_scored=round_.state in (RoundState.DRAFT_RESULTS, RoundState.RIGHT_OF_REPLY),
     )
 
 

@@ -9,7 +9,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, NotFound
-from evalsys.models import Category, Indicator, Question, Questionnaire, Round, RoundState, RoundUnit, Unit
+from evalsys.models import (
+    BEFORE_OPENING,
+    Category,
+    Indicator,
+    Question,
+    Questionnaire,
+    Round,
+    RoundState,
+    RoundUnit,
+    Unit,
+)
 from evalsys.services.audit import Act
 from evalsys.services.content import NewText, add_texts, in_languages
 from evalsys.services.imports.mapping import ImportMap, RoundSpec, UnitSpec
@@ -17,7 +27,7 @@ from evalsys.services.presets import install
 from evalsys.services.versions import add_version
 from evalsys.services.weights import read_scheme
 
-OPEN_STATES = (RoundState.DRAFT, RoundState.APPROVED, RoundState.COLLECTING)
+OPEN_STATES = (*BEFORE_OPENING, RoundState.COLLECTING)
 
 
 @dataclass(frozen=True)

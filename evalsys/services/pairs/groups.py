@@ -6,12 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from evalsys.errors import Conflict, NotFound
-from evalsys.models import Account, Questionnaire, RaterGroup, Role, Round, RoundState, RoundUnit, Unit
+from evalsys.models import BEFORE_OPENING, Account, Questionnaire, RaterGroup, Role, Round, RoundState, RoundUnit, Unit
 from evalsys.services.versions import current_version
 from evalsys.services.weights import scheme_of
 
 PEERS, ASSIGNED, ACCOUNTABLE = "peers", "assigned", "accountable"
-CHANGEABLE = frozenset({RoundState.DRAFT, RoundState.APPROVED, RoundState.COLLECTING})
+CHANGEABLE = frozenset({*BEFORE_OPENING, RoundState.COLLECTING})
 
 
 @dataclass(frozen=True)

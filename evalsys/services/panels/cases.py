@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import db
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import Account, CalibrationAttempt, CalibrationCase, Questionnaire, Round, RoundState, Translation
+from evalsys.models import (
+    BEFORE_OPENING,
+    Account,
+    CalibrationAttempt,
+    CalibrationCase,
+    Questionnaire,
+    Round,
+    Translation,
+)
 from evalsys.services import content
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
@@ -22,8 +30,6 @@ from evalsys.services.questionnaires.given import Given, describe
 from evalsys.services.questionnaires.shown import Shown
 from evalsys.services.rounds.states import find_round, subject_of
 from evalsys.services.wording import read_form_text
-
-BEFORE_OPEN = (RoundState.DRAFT, RoundState.APPROVED)
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ def set_rules(actor: Actor, round_code: str, *, needs_calibration: bool, has_two
     """
     rules = {"calibration": needs_calibration, "two_rounds": has_two_rounds}
     with audited(Act(actor, "panel.manage", subject_of(round_code), now, detail=rules)) as session:
-        round_ = take_round_of_panels(session, round_code, BEFORE_OPEN)
+        round_ = take_round_of_panels(session, round_code, BEFORE_OPENING)
         if needs_calibration and not _has_case(session, _form(session, round_)):
             raise Conflict("Write a calibration case first: without one, nobody could pass.")
         group = take_group(session, round_.id)

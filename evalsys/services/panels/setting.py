@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, NotFound
-from evalsys.models import Account, Questionnaire, RaterGroup, Role, Round, RoundState, Unit
+from evalsys.models import BEFORE_OPENING, Account, Questionnaire, RaterGroup, Role, Round, RoundState, Unit
 
 EXPERTS = "experts"
-BEFORE_CLOSE = (RoundState.DRAFT, RoundState.APPROVED, RoundState.COLLECTING)
+BEFORE_CLOSE = (*BEFORE_OPENING, RoundState.COLLECTING)
 
 
 def find_forms(session: Session, round_id: int) -> list[Questionnaire]:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from evalsys.db import db, transaction
-from evalsys.models import Comment, Flag, Questionnaire, Response, Round, RoundState, WorkItem
+from evalsys.models import IN_REVIEW, Comment, Flag, Questionnaire, Response, Round, RoundState, WorkItem
 from evalsys.models.response import REPLACED
 from evalsys.services import work
 from evalsys.services.access import Actor
@@ -30,7 +30,7 @@ BATCH = "quality"
 MINUTES_BETWEEN_CHECKS = 5
 ROWS_AT_ONCE = 5000
 ROWS_A_STATEMENT = 1000
-CHECKED = (RoundState.COLLECTING, RoundState.CLOSED, RoundState.SCORED)
+CHECKED = (RoundState.COLLECTING, *IN_REVIEW)
 PUBLIC_PROMISE = "anonymous"
 
 

@@ -12,15 +12,14 @@ from typing import Any
 from sqlalchemy import case, func, select
 
 from evalsys.db import db
-from evalsys.models import Exclusion, Flag, Response, Round, RoundState, Unit
+from evalsys.models import BEFORE_OPENING, IN_REVIEW, OVER, Exclusion, Flag, Response, Round, RoundState, Unit
 from evalsys.models.response import COUNTED
 from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.content import Text
-from evalsys.services.quality.effect import LOOKED_AT
-from evalsys.services.quality.exclusions import IN_FORCE, OPEN_TO_CHANGE, OVER, PROPOSED, find_exclusion
+from evalsys.services.quality.exclusions import IN_FORCE, OPEN_TO_CHANGE, PROPOSED, find_exclusion
 from evalsys.services.quality.flags import flagged, of_round
-from evalsys.services.quality.rules import BEFORE_OPENING, CHANGEABLE, Setting, settings_of
+from evalsys.services.quality.rules import CHANGEABLE, Setting, settings_of
 from evalsys.services.rounds.states import find_round
 from evalsys.services.run_influence import rounded
 
@@ -148,7 +147,7 @@ def desk_page(actor: Actor, round_code: str, locale: str) -> DeskPage:
         exclusions=_exclusions(actor, round_),
         may_set=may(actor, "quality.set") and state in CHANGEABLE,
         may_propose=may(actor, "exclusion.propose") and state in OPEN_TO_CHANGE,
-        may_apply=may(actor, "exclusion.propose") and state in OVER and any(one.excludes for one in settings),
+        may_apply=may(actor, "exclusion.propose") and state in IN_REVIEW and any(one.excludes for one in settings),
     )
 
 
@@ -175,7 +174,7 @@ def exclusion_page(actor: Actor, round_code: str, exclusion_id: int, locale: str
         unit=content.text_of("unit", unit, "name", locale) if unit else None,
         may_decide=is_changeable and line.state == PROPOSED and may(actor, "exclusion.decide"),
         may_lift=is_changeable and line.state == IN_FORCE and may(actor, "exclusion.lift"),
-        is_unlocked=line.state != PROPOSED and round_.state in LOOKED_AT,
+        is_unlocked=line.state != PROPOSED and round_.state in OVER,
     )
 
 

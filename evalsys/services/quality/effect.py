@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict
-from evalsys.models import ExcludedResponse, Questionnaire, Response, Round, RoundState, Unit
+from evalsys.models import OVER, ExcludedResponse, Questionnaire, Response, Round, Unit
 from evalsys.models.response import COUNTED
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
@@ -32,7 +32,6 @@ from scoring.scheme import Scheme
 
 FEWEST_CHANGED = 10
 """A unit with fewer of its answers in the exclusion is not shown: the difference would tell what those few said."""
-LOOKED_AT = (RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def effect_of(actor: Actor, round_code: str, exclusion_id: int, locale: str, *, 
         found = find_exclusion(session, round_, exclusion_id)
         if found.state == PROPOSED:
             raise Conflict("The effect is shown once somebody has decided. Nobody chooses answers by what they do.")
-        if round_.state not in LOOKED_AT:
+        if round_.state not in OVER:
             raise Conflict("The effect is shown once the round is closed: no score exists before.")
         mine = select(ExcludedResponse.response_id).where(ExcludedResponse.exclusion_id == exclusion_id)
         inside = Response.id.in_(mine)

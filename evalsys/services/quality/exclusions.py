@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
 from evalsys.models import (
+    IN_REVIEW,
+    PUBLIC,
     AuditEntry,
     ExcludedResponse,
     Exclusion,
@@ -32,8 +34,7 @@ from evalsys.services.quality.rules import settings_of
 from evalsys.services.rounds.states import subject_of
 
 PROPOSED, IN_FORCE, DECLINED, LIFTED = "proposed", "in_force", "declined", "lifted"
-OPEN_TO_CHANGE = (RoundState.COLLECTING, RoundState.CLOSED, RoundState.SCORED)
-OVER = (RoundState.CLOSED, RoundState.SCORED)
+OPEN_TO_CHANGE = (RoundState.COLLECTING, *IN_REVIEW)
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def apply_rules(actor: Actor, round_code: str, *, now: datetime) -> int:
     """
     act = Act(actor, "exclusion.propose", subject_of(round_code), now)
     with audited(act) as session:
-        round_ = _take_round(session, round_code, OVER)
+        round_ = _take_round(session, round_code, IN_REVIEW)
         rules = [one.code for one in settings_of(session, round_.id) if one.is_on and one.excludes]
         if not rules:
             raise Conflict("No rule of this round leaves answers out: none was set so before it opened.")
@@ -195,7 +196,7 @@ def _take_round(session: Session, code: str, states: tuple[RoundState, ...]) -> 
     round_ = session.scalar(select(Round).where(Round.code == code).with_for_update())
     if round_ is None:
         raise NotFound("This round does not exist.")
-    if round_.state == RoundState.PUBLISHED:
+    if round_.state in PUBLIC:
         raise Conflict("The round is published. What counts in it can no longer be changed.")
     if round_.state not in states:
         raise Conflict("Answers can be left out only while the round collects, or after it is closed.")

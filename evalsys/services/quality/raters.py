@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from evalsys.db import db
-from evalsys.models import Account, Assignment, Questionnaire, Response, Round, RoundState, Unit
+from evalsys.models import OVER, Account, Assignment, Questionnaire, Response, Round, Unit
 from evalsys.models.response import COUNTED
 from evalsys.services import content
 from evalsys.services.access import Actor, may, require
@@ -31,7 +31,6 @@ from scoring.raters.ratings import components, read_ratings
 
 LEAST_ANSWERS = 5
 """The promise to confidential raters: only the combined result of five people or more."""
-OVER = (RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)
 PAIRS_SHOWN = 20
 FEW, APART = "few", "apart"
 Rows = list[dict[str, Any]]

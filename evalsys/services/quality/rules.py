@@ -8,13 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import QualityRule, Round, RoundState
+from evalsys.models import BEFORE_OPENING, QualityRule, Round, RoundState
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.rounds.states import subject_of
 
 SPEED, STRAIGHT, COPIES, BURSTS, NETWORK = CODES = ("speed", "straight", "copies", "bursts", "network")
-BEFORE_OPENING = (RoundState.DRAFT, RoundState.APPROVED)
 CHANGEABLE = (*BEFORE_OPENING, RoundState.COLLECTING)
 
 

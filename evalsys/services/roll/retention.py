@@ -6,7 +6,7 @@ from sqlalchemy import Select, and_, exists, or_, select, text, update
 
 from evalsys.clock import utc_now
 from evalsys.db import db, transaction
-from evalsys.models import RollEntry, Round, RoundState, Transfer, WorkItem
+from evalsys.models import BEFORE_OPENING, OVER, RollEntry, Round, Transfer, WorkItem
 from evalsys.models.work import DONE, FAILED
 from evalsys.services.roll import files
 from evalsys.services.roll.batches import items_of
@@ -26,7 +26,7 @@ def forget_digests() -> int:
 
     A batch that was given up keeps them beside its people, to be voided; now there is nothing left to void.
     """
-    over = Round.state.in_((RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED))
+    over = Round.state.in_(OVER)
     rounds = db.session.scalars(select(Round.id).where(over)).all()
     found = [item.id for one in rounds for item in db.session.scalars(items_of(db.session(), one)) if _holds(item)]
     db.session.rollback()
@@ -64,7 +64,7 @@ def forget_contacts(now: datetime) -> int:
 
 def _due(now: datetime) -> Select[int]:
     before = now - timedelta(DAYS_KEPT)
-    never_opened = Round.state.in_((RoundState.DRAFT, RoundState.APPROVED))
+    never_opened = Round.state.in_(BEFORE_OPENING)
     is_over = or_(Round.closed_at <= before, and_(never_opened, Round.period_end <= before.date()))
     holds_contacts = exists().where(RollEntry.round_id == Round.id, RollEntry.contact != b"")
     left = or_(Transfer.rejected != "", Transfer.stored != "")

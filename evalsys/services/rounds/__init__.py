@@ -3,11 +3,13 @@
 from evalsys.services.rounds.acts import close_round, open_round
 from evalsys.services.rounds.creation import NewRound, create_round
 from evalsys.services.rounds.dashboard import dashboard, sources
+from evalsys.services.rounds.moves import MOVES, move_round, resume_round, suspend_round
 from evalsys.services.rounds.pages import round_page
 from evalsys.services.rounds.states import ACTS, STATES, Transition, find_round, subject_of, take_round
 
 __all__ = [
     "ACTS",
+    "MOVES",
     "STATES",
     "NewRound",
     "Transition",
@@ -15,9 +17,12 @@ __all__ = [
     "create_round",
     "dashboard",
     "find_round",
+    "move_round",
     "open_round",
+    "resume_round",
     "round_page",
     "sources",
     "subject_of",
+    "suspend_round",
     "take_round",
 ]

@@ -36,7 +36,7 @@ def open_round(actor: Actor, code: str, *, now: datetime) -> None:
             raise Conflict("The round has no approved weights.")
         _require_complete(session, round_, asked_by(scheme_of(version.body)))
         require_ready(session, round_)
-        round_.opened_at = now
+        round_.opened_at, round_.opened_scheme = now, version.digest
         round_.seal_key = sealing.new_key()
         round_.network_salt = secrets.token_bytes(SALT_BYTES)
         act.detail = {"scheme": version.digest, "version": version.number}

@@ -30,7 +30,7 @@ from evalsys.services.versions import current_version, versions_of
 from evalsys.services.weights import Labels, group_weights, leaf_weights, percent, scheme_of
 from scoring.scheme import Node, Scheme
 
-BUTTONS = ("open", "close", "score", "publish")
+BUTTONS = ("open", "close", "check", "score", "share", "adopt", "publish", "improve", "follow_up", "archive")
 
 
 @dataclass(frozen=True)

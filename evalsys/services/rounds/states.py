@@ -1,15 +1,18 @@
 """The one table of acts, and the one way to take a round through it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, NotFound
-from evalsys.models import Round, RoundState
+from evalsys.i18n import _l
+from evalsys.models import BEFORE_OPENING, IN_REVIEW, Round, RoundState
 
-DRAFT, APPROVED, COLLECTING, CLOSED, SCORED, PUBLISHED = RoundState
 STATES = tuple(RoundState)
+AMENDABLE = frozenset({RoundState.COLLECTING, *IN_REVIEW})
+CORRECTABLE = frozenset({RoundState.PUBLISHED, RoundState.IMPROVING})
 
 
 @dataclass(frozen=True)
@@ -21,14 +24,51 @@ class Transition:
     right: str
 
 
+def _within(sources: Iterable[RoundState], right: str) -> Transition:
+    return Transition(frozenset(sources), None, right)
+
+
+def _step(source: RoundState, target: RoundState, right: str) -> Transition:
+    return Transition(frozenset({source}), target, right)
+
+
 ACTS: dict[str, Transition] = {
-    "propose": Transition(frozenset({DRAFT, APPROVED}), None, "scheme.propose"),
-    "approve": Transition(frozenset({DRAFT, APPROVED}), APPROVED, "scheme.decide"),
-    "decline": Transition(frozenset({DRAFT, APPROVED}), None, "scheme.decide"),
-    "open": Transition(frozenset({APPROVED}), COLLECTING, "round.open"),
-    "close": Transition(frozenset({COLLECTING}), CLOSED, "round.close"),
-    "score": Transition(frozenset({CLOSED, SCORED}), SCORED, "round.score"),
-    "publish": Transition(frozenset({SCORED}), PUBLISHED, "round.publish"),
+    "design": _within(BEFORE_OPENING, "round.design"),
+    "consult": _step(RoundState.DRAFT, RoundState.CONSULTED, "round.consult"),
+    "conclude": _within({RoundState.CONSULTED}, "round.conclude"),
+    "bound": _within(BEFORE_OPENING, "bound.set"),
+    "elicit": _within(BEFORE_OPENING, "elicitation.open"),
+    "weigh": _within(BEFORE_OPENING, "elicitation.answer"),
+    "propose": _within(BEFORE_OPENING, "scheme.propose"),
+    "amend": _within(AMENDABLE, "scheme.amend"),
+    "vote": _within({*BEFORE_OPENING, *AMENDABLE}, "scheme.vote"),
+    "approve": Transition(frozenset(BEFORE_OPENING), RoundState.APPROVED, "scheme.decide"),
+    "approve_amendment": _within(AMENDABLE, "scheme.decide"),
+    "decline": _within({*BEFORE_OPENING, *AMENDABLE}, "scheme.decide"),
+    "open": _step(RoundState.APPROVED, RoundState.COLLECTING, "round.open"),
+    "close": _step(RoundState.COLLECTING, RoundState.CLOSED, "round.close"),
+    "check": _step(RoundState.CLOSED, RoundState.QUALITY_CONTROL, "round.check"),
+    "find": _within(AMENDABLE | CORRECTABLE, "finding.propose"),
+    "settle": _within(AMENDABLE | CORRECTABLE, "finding.decide"),
+    "score": Transition(
+        frozenset({RoundState.QUALITY_CONTROL, RoundState.DRAFT_RESULTS}), RoundState.DRAFT_RESULTS, "round.score"
+    ),
+    "rescore": _within({RoundState.RIGHT_OF_REPLY, *CORRECTABLE}, "round.score"),
+    "share": _step(RoundState.DRAFT_RESULTS, RoundState.RIGHT_OF_REPLY, "round.share"),
+    "reply": _within({RoundState.RIGHT_OF_REPLY}, "result.reply"),
+    "object": _within({RoundState.RIGHT_OF_REPLY}, "objection.raise"),
+    "withdraw": _within({RoundState.RIGHT_OF_REPLY}, "objection.withdraw"),
+    "judge": _within({RoundState.RIGHT_OF_REPLY}, "objection.vote"),
+    "rule": _within({RoundState.RIGHT_OF_REPLY}, "objection.decide"),
+    "ballot": _within({RoundState.RIGHT_OF_REPLY}, "result.vote"),
+    "adopt": _step(RoundState.RIGHT_OF_REPLY, RoundState.FINAL, "round.adopt"),
+    "publish": _step(RoundState.FINAL, RoundState.PUBLISHED, "round.publish"),
+    "republish": _within(CORRECTABLE, "round.publish"),
+    "improve": _step(RoundState.PUBLISHED, RoundState.IMPROVING, "round.improve"),
+    "follow_up": _step(RoundState.IMPROVING, RoundState.FOLLOWED_UP, "round.follow_up"),
+    "archive": _step(RoundState.FOLLOWED_UP, RoundState.ARCHIVED, "round.archive"),
+    "suspend": _within(AMENDABLE | {RoundState.FINAL}, "round.suspend"),
+    "resume": _within(AMENDABLE | {RoundState.FINAL}, "round.resume"),
 }
 
 
@@ -57,22 +97,29 @@ def take_round(session: Session, code: str, act: str) -> Round:
     state, transition = RoundState(round_.state), ACTS[act]
     if state not in transition.sources:
         raise _wrong_state(state)
+    if round_.suspended_at is not None and act != "resume":
+        raise Conflict("The round is suspended: nothing can be done in it until the board takes it up again.")
     if transition.target is not None:
         round_.state = transition.target
     return round_
 
 
+WRONG = {
+    RoundState.DRAFT: _l("This is not possible now: the round is a draft, and its weights are not approved yet."),
+    RoundState.CONSULTED: _l("This is not possible now: the draft lies open for consultation."),
+    RoundState.APPROVED: _l("This is not possible now: the weights are approved, and the round is not open yet."),
+    RoundState.COLLECTING: _l("This is not possible now: the round is collecting answers, and its weights are locked."),
+    RoundState.CLOSED: _l("This is not possible now: the round is closed, and its weights are locked."),
+    RoundState.QUALITY_CONTROL: _l("This is not possible now: the answers of the round are being checked."),
+    RoundState.DRAFT_RESULTS: _l("This is not possible now: the round is scored, and its weights are locked."),
+    RoundState.RIGHT_OF_REPLY: _l("This is not possible now: the offices are replying to their draft results."),
+    RoundState.FINAL: _l("This is not possible now: the results are adopted and wait for publication."),
+    RoundState.PUBLISHED: _l("This is not possible now: the round is published and stays as it is."),
+    RoundState.IMPROVING: _l("This is not possible now: the round is published, and the offices are improving."),
+    RoundState.FOLLOWED_UP: _l("This is not possible now: the round is published and followed up."),
+    RoundState.ARCHIVED: _l("This is not possible now: the round is archived."),
+}
+
+
 def _wrong_state(state: RoundState) -> Conflict:
-    match state:
-        case RoundState.DRAFT:
-            return Conflict("This is not possible now: the round is a draft, and its weights are not approved yet.")
-        case RoundState.APPROVED:
-            return Conflict("This is not possible now: the weights are approved, and the round is not open yet.")
-        case RoundState.COLLECTING:
-            return Conflict("This is not possible now: the round is collecting answers, and its weights are locked.")
-        case RoundState.CLOSED:
-            return Conflict("This is not possible now: the round is closed, and its weights are locked.")
-        case RoundState.SCORED:
-            return Conflict("This is not possible now: the round is scored, and its weights are locked.")
-        case RoundState.PUBLISHED:
-            return Conflict("This is not possible now: the round is published and stays as it is.")
+    return Conflict(WRONG[state])

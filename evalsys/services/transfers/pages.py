@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from evalsys.db import db
 from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
-from evalsys.models import Questionnaire, Round, Transfer
+from evalsys.models import OVER, Questionnaire, Round, Transfer
 from evalsys.services import content, work
 from evalsys.services.access import Actor, may, require
 from evalsys.services.content import Text
@@ -22,7 +22,6 @@ from evalsys.services.rowlist import RowProblem
 from evalsys.services.transfers import files
 from evalsys.services.transfers.exporting import ANSWERS, KEPT_DAYS
 from evalsys.services.transfers.refusals import refusal_of
-from evalsys.services.transfers.selection import OVER
 
 REJECTIONS_SHOWN = 10
 

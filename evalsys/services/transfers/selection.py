@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid
-from evalsys.models import Assignment, Indicator, Question, Questionnaire, Response, Round, RoundState, Unit
+from evalsys.models import OVER, Assignment, Indicator, Question, Questionnaire, Response, Round, Unit
 from evalsys.models.response import COUNTED, EXCLUDED_BY_PERSONS, EXCLUDED_BY_RULE, IMPORTING, REPLACED
 from evalsys.services.transfers.cells import safe_cell
 from evalsys.services.versions import current_version
@@ -19,7 +19,6 @@ from evalsys.services.weights import scheme_of
 from scoring.collect import pack
 
 ALL_GROUPS = ""
-OVER = (RoundState.CLOSED, RoundState.SCORED, RoundState.PUBLISHED)
 STATUSES = {
     COUNTED: "counted",
     REPLACED: "replaced",

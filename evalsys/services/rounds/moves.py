@@ -1,0 +1,39 @@
+"""Steps of the year that only move a round on, and stopping one for a while."""
+
+from datetime import datetime
+
+from evalsys.errors import Conflict, Invalid
+from evalsys.services.access import Actor
+from evalsys.services.audit import Act, audited
+from evalsys.services.rounds.states import ACTS, subject_of, take_round
+
+MOVES = ("check", "improve", "follow_up", "archive")
+
+
+def move_round(actor: Actor, code: str, move: str, *, now: datetime) -> None:
+    """Take the round one step on: `move` is one of MOVES. Raises Forbidden, NotFound, Conflict."""
+    with audited(Act(actor, ACTS[move].right, subject_of(code), now)) as session:
+        take_round(session, code, move)
+
+
+def suspend_round(actor: Actor, code: str, reason: str, *, now: datetime) -> None:
+    """Stop everything in the round until it is resumed; the reason is public.
+
+    Raises Forbidden, NotFound, Conflict; Invalid without a reason.
+    """
+    with audited(Act(actor, ACTS["suspend"].right, subject_of(code), now, reason=reason)) as session:
+        round_ = take_round(session, code, "suspend")
+        if not reason.strip():
+            raise Invalid("Say why the round is suspended.")
+        round_.suspended_at, round_.suspended_reason = now, reason
+
+
+def resume_round(actor: Actor, code: str, reason: str, *, now: datetime) -> None:
+    """Take a suspended round up again where it stood. Raises Forbidden, NotFound, Conflict, Invalid."""
+    with audited(Act(actor, ACTS["resume"].right, subject_of(code), now, reason=reason)) as session:
+        round_ = take_round(session, code, "resume")
+        if round_.suspended_at is None:
+            raise Conflict("The round is not suspended.")
+        if not reason.strip():
+            raise Invalid("Say why the round goes on.")
+        round_.suspended_at, round_.suspended_reason = None, ""
