@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from evalsys.models import Figure, Round, Unit
 from evalsys.services.figures.needs import periods_of
+from evalsys.services.findings.freezing import read_findings
 from evalsys.services.panels.ratings import read_panel_ratings
 from scoring.result import Supplement
 from scoring.scheme import Scheme
 
 FIGURES = ("unit", "indicator", "period", "given", "measure", "source")
+FINDINGS = ("unit", "kind", "code", "points", "source", "reason")
 PANELS = ("unit", "group", "indicator", "rater", "value")
 NAMED = "accountable"
 Stored = Mapping[str, Any]
@@ -30,19 +32,24 @@ class GivenFigure:
 
 
 def freeze_supplement(session: Session, round_: Round, scheme: Scheme) -> Supplement:
-    """The current figures of the round, and the ratings of named groups whose scheme takes out their strictness."""
+    """The current figures and the findings in force of the round, and the ratings of groups whose strictness counts."""
     query = (
         select(Unit.code, Figure.indicator, Figure.period, Figure.value, Figure.measure, Figure.source)
         .join(Unit, Unit.id == Figure.unit_id)
         .where(Figure.round_id == round_.id, Figure.is_current)
     )
     rows = [list(row) for row in session.execute(query)]
-    return _supplement(_with_own_period(rows, periods_of(round_)[-1], scheme), _panels(session, round_, scheme))
+    figures = _with_own_period(rows, periods_of(round_)[-1], scheme)
+    return _supplement(figures, _panels(session, round_, scheme), read_findings(session, round_))
 
 
 def supplement_rows(supplement: Supplement) -> dict[str, list[list[Any]]]:
     """The rows as canonical lists; what has no row is left out, so that a run without them has the bytes of old."""
-    frames = {"figures": (supplement.figures, FIGURES), "panels": (supplement.panels, PANELS)}
+    frames = {
+        "figures": (supplement.figures, FIGURES),
+        "panels": (supplement.panels, PANELS),
+        "adjustments": (supplement.adjustments, FINDINGS),
+    }
     return {
         name: sorted(frame[list(columns)].to_numpy(dtype=object).tolist())
         for name, (frame, columns) in frames.items()
@@ -52,7 +59,7 @@ def supplement_rows(supplement: Supplement) -> dict[str, list[list[Any]]]:
 
 def supplement_of(stored: Stored) -> Supplement:
     """What `supplement_rows` wrote; nothing for the input of a run from before there were figures."""
-    return _supplement(stored.get("figures", ()), stored.get("panels", ()))
+    return _supplement(*(stored.get(name, ()) for name in ("figures", "panels", "adjustments")))
 
 
 def given_of(supplement: Supplement, unit: str) -> dict[tuple[str, str], GivenFigure]:
@@ -77,11 +84,17 @@ def _with_own_period(rows: list[list[Any]], period: str, scheme: Scheme) -> list
     return [*rows, [unit, indicator, period, "", "", ""]]
 
 
-def _supplement(figures: Sequence[Sequence[Any]], panels: Sequence[Sequence[Any]]) -> Supplement:
+def _supplement(
+    figures: Sequence[Sequence[Any]], panels: Sequence[Sequence[Any]], findings: Sequence[Sequence[Any]]
+) -> Supplement:
     given = pd.DataFrame(figures, columns=list(FIGURES)) if figures else None
     if given is not None:
         given["value"] = [float(text or "nan") for text in given["given"]]
-    return Supplement(figures=given, panels=pd.DataFrame(panels, columns=list(PANELS)) if panels else None)
+    return Supplement(
+        figures=given,
+        panels=pd.DataFrame(panels, columns=list(PANELS)) if panels else None,
+        adjustments=pd.DataFrame(findings, columns=list(FINDINGS)) if findings else None,
+    )
 
 
 def _panels(session: Session, round_: Round, scheme: Scheme) -> list[list[Any]]:

@@ -35,7 +35,8 @@ def stored_run() -> Run:
 
 
 def rescored(frozen: RunInput) -> Result:
-    return pipeline.run(frozen.cells, frozen.forms, frozen.units, scheme_of(stored_run().scheme_version.body))
+    scheme = scheme_of(stored_run().scheme_version.body)
+    return pipeline.run(frozen.cells, frozen.forms, frozen.units, scheme, frozen.supplement)
 
 
 def card(unit: str, locale: str = "en") -> dict[str, Any]:

@@ -26,6 +26,7 @@ PAGES = {
         f"{ROUND}/quality/rules",
         f"{ROUND}/quality/exclusions/new",
         f"{ROUND}/field-work",
+        f"{ROUND}/findings/new",
         f"{ROUND}/assignments/peers",
         f"{ROUND}/panels",
         f"{ROUND}/panels/cases",

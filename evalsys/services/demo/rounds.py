@@ -13,6 +13,7 @@ from evalsys.services.access import Actor
 from evalsys.services.demo.city import read
 from evalsys.services.demo.collecting import check_round, collecting_steps
 from evalsys.services.demo.field import add_answers, add_tasks
+from evalsys.services.demo.findings import add_findings
 from evalsys.services.demo.people import find_actor
 from evalsys.services.demo.preparing import preparing_steps
 from evalsys.services.demo.steps import Step
@@ -62,6 +63,8 @@ def _steps_to_results(code: str, state: RoundState, facts: dict[str, Any]) -> It
             yield Step(f"round {code}: quality check", lambda: check_round(code, now=facts["checked"]))
         yield Step(f"round {code}: quality control", lambda: move_round(_analyst(), code, "check", now=facts["scored"]))
     elif state == RoundState.QUALITY_CONTROL:
+        if "findings" in facts:
+            yield Step(f"round {code}: findings", lambda: add_findings(code, facts["findings"], now=facts["scored"]))
         yield Step(f"round {code}: score", lambda: runs.score_round(_analyst(), code, now=facts["scored"]))
     elif state == RoundState.DRAFT_RESULTS:
         yield Step(f"round {code}: share", lambda: replies.share_results(_analyst(), code, now=facts["shared"]))

@@ -17,7 +17,7 @@ from tests.unit.scoring.schemes import figure, rated, read, rich, tree_of
 
 PRESETS = Path(__file__).parents[3] / "evalsys" / "presets"
 DIGESTS = {
-    "rivergate": "89b1db17ad96c261be6e264e81a1aa1d920984c94d3e737ca08ed60185ba5fe6",
+    "rivergate": "45de240bd18f39a411cc48a54ca71684c0ab812bbe85308b19fea8992892850f",
     "rivergate_2023": "27a38635ff8d851ed25b511577261d34b4046060603b2ca0a14fd4c6f330351e",
     "kansas_city": "b0f01c0fd7e7fe17926b2cd15da826fc38f619dc1d7404996d546ef3c62b2f17",
 }
