@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from evalsys.db import db, transaction
@@ -16,6 +16,17 @@ from evalsys.services.access import Actor, may, require
 from evalsys.services.transfers.cells import visible
 
 SUBJECT_CHARACTERS = 100
+ACCESS = ("account.sign_in", "response.export", "quality.read", "run.repeat", "sample.draw", "roll.load", "roll.invite")
+"""Acts by which somebody gets to see, or takes out, more than pages show."""
+
+
+@dataclass(frozen=True)
+class LogFilter:
+    """Which entries: "all", those of "access" to answers and accounts, or "refused" ones; empty texts stand for all."""
+
+    kind: str = "all"
+    actor: str = ""
+    subject: str = ""
 
 
 @dataclass
@@ -79,11 +90,24 @@ def require_on_record(actor: Actor, right: str, subject: str, *, now: datetime) 
             pass
 
 
-def list_entries(actor: Actor, *, before_id: int | None = None, limit: int = 50) -> list[AuditEntry]:
+def list_entries(
+    actor: Actor, wanted: LogFilter = LogFilter(), *, before_id: int | None = None, limit: int = 50
+) -> list[AuditEntry]:
     """The newest entries first, from `before_id` downwards. Raises Forbidden."""
     if not may(actor, "audit.read"):
         raise Forbidden("Your role does not allow this.")
-    query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    query = select(AuditEntry).where(*_conditions(wanted)).order_by(AuditEntry.id.desc()).limit(limit)
     if before_id is not None:
         query = query.where(AuditEntry.id < before_id)
     return list(db.session.scalars(query))
+
+
+def _conditions(wanted: LogFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.kind == "access":
+        yield AuditEntry.act.in_(ACCESS)
+    if wanted.kind == "refused":
+        yield AuditEntry.outcome == "refused"
+    if wanted.actor:
+        yield AuditEntry.actor == wanted.actor
+    if wanted.subject:
+        yield AuditEntry.subject == wanted.subject

@@ -1,0 +1,1 @@
+"""What auditors check beyond what everybody in oversight reads: raw answers by lot, runs done again, who looked."""
