@@ -22,10 +22,9 @@ class SignInForm(BaseForm):
     password = SecretField(_l("Password"), [Required(_l("Enter your password.")), AtMost(PASSWORD_CHARACTERS_MOST)])
 
 
-class PasswordForm(BaseForm):
-    """A new password, typed twice, after the current one."""
+class FirstPasswordForm(BaseForm):
+    """A new password, typed twice."""
 
-    old = SecretField(_l("Current password"), [Required(_l("Enter your current password."))])
     new = SecretField(_l("New password"), [Required(_l("Enter a new password.")), AtMost(PASSWORD_CHARACTERS_MOST)])
     repeat = SecretField(_l("New password again"), [Required(_l("Enter the new password again."))])
 
@@ -40,3 +39,13 @@ class PasswordForm(BaseForm):
         """Both new passwords are the same."""
         if field.data and field.data != self.new.data:
             raise ValidationError(_l("The two new passwords differ. Type the new password again."))
+
+
+class PasswordForm(FirstPasswordForm):
+    """A new password after the current one."""
+
+    old = SecretField(_l("Current password"), [Required(_l("Enter your current password."))])
+
+    def in_page_order(self) -> list[Any]:
+        """The current password comes first."""
+        return [self.old, self.new, self.repeat]

@@ -9,13 +9,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from evalsys.db import db, transaction
 from evalsys.errors import Conflict, Invalid, NotFound, TooMany
 from evalsys.models import Account, AuditEntry, LoginSession, Role, SignInThrottle
-from evalsys.services import content
-from evalsys.services.access import Actor, actor_of, require
+from evalsys.services.access import Actor, actor_of
 
 IDLE_MINUTES = 30
 SESSION_HOURS = 8
@@ -37,17 +36,6 @@ class NewAccount:
     role: Role
     unit_id: int | None = None
     locale: str = "en"
-
-
-@dataclass(frozen=True)
-class AccountLine:
-    """An account as the list shows it."""
-
-    login: str
-    name: str
-    role: Role
-    unit: content.Text | None
-    is_active: bool
 
 
 def digest(text: str) -> str:
@@ -105,9 +93,9 @@ def sign_in(login: str, password: str, network: str, *, now: datetime) -> tuple[
     keys = [digest(f"login {login}"), digest(f"network {network}")]
     _refuse_when_throttled(keys, now)
     account = db.session.scalar(select(Account).where(Account.login == login))
-    known = account is not None and account.is_active
-    fits = _password_fits(account.password_hash if account and known else _NOBODY, password)
-    if not (account and known and fits):
+    stored = account.password_hash if account and account.is_active else ""
+    fits = _password_fits(stored or _NOBODY, password)
+    if not (account and stored and fits):
         _record_failure("account.sign_in", keys, login, now)
         raise Invalid("The user name or the password is not right.")
     token = secrets.token_urlsafe(32)
@@ -167,23 +155,6 @@ def change_password(actor: Actor, old: str, new: str, *, now: datetime) -> None:
         account.password_hash = hash_password(new)
         account.epoch += 1
         session.add(_entry("account.password", actor, now))
-
-
-def list_accounts(actor: Actor, locale: str) -> list[AccountLine]:
-    """All accounts by role and login. Raises Forbidden."""
-    require(actor, "account.read")
-    names = content.names("unit", locale)
-    rows = db.session.scalars(select(Account).options(joinedload(Account.unit)).order_by(Account.role, Account.login))
-    return [
-        AccountLine(
-            login=row.login,
-            name=row.name,
-            role=Role(row.role),
-            unit=(names.get(row.unit.code) or content.Text(row.unit.code, "")) if row.unit else None,
-            is_active=row.is_active,
-        )
-        for row in rows
-    ]
 
 
 def _entry(act: str, actor: Actor, now: datetime) -> AuditEntry:

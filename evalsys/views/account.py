@@ -10,8 +10,9 @@ from evalsys.clock import utc_now
 from evalsys.errors import Invalid
 from evalsys.services import accounts
 from evalsys.services.access import Role
+from evalsys.services.staff import links
 from evalsys.web import SignedIn, actor, forget_session, make_blueprint, notify
-from forms.account import PasswordForm, SignInForm
+from forms.account import FirstPasswordForm, PasswordForm, SignInForm
 
 blueprint = make_blueprint("account", right=None, prefix="/account")
 
@@ -67,6 +68,22 @@ def password() -> str | tuple[str, int] | Response:
         return render_template("account/password.html", form=form, refusal=refusal), refusal.status
     forget_session()
     notify("Your password is changed. Sign in with the new one.")
+    return redirect(url_for("account.sign_in"))
+
+
+@blueprint.route("/invitations/<token>", methods=["GET", "POST"])
+def accept_invitation(token: str) -> str | tuple[str, int] | Response:
+    """Set the password of an account that somebody was invited to."""
+    found = links.read_invitation(token, now=utc_now())
+    form = FirstPasswordForm(request.form)
+    if request.method == "GET" or not form.validate():
+        status = 422 if request.method == "POST" else 200
+        return render_template("account/invited.html", form=form, invitation=found), status
+    try:
+        links.accept_invitation(token, form.new.data, now=utc_now())
+    except Invalid as refusal:
+        return render_template("account/invited.html", form=form, invitation=found, refusal=refusal), refusal.status
+    notify("Your password is set. Sign in with it.")
     return redirect(url_for("account.sign_in"))
 
 

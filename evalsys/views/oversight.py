@@ -1,4 +1,4 @@
-"""The oversight body's start page, and what it keeps: audit log, accounts, progress of long work."""
+"""The oversight body's start page, and what it keeps: audit log, progress of long work."""
 
 from dataclasses import asdict
 
@@ -6,7 +6,6 @@ from flask import render_template, request
 
 from evalsys.i18n import current_locale
 from evalsys.services import rounds, work
-from evalsys.services.accounts import list_accounts
 from evalsys.services.audit import LogFilter, list_entries
 from evalsys.services.transfers.cells import visible
 from evalsys.web import LARGEST_ID, actor, make_blueprint
@@ -34,12 +33,6 @@ def audit() -> str:
     older = entries[AUDIT_ROWS - 1].id if len(entries) > AUDIT_ROWS else None
     shown = {"entries": entries[:AUDIT_ROWS], "older": older, "is_newest": before_id is None}
     return render_template("oversight/audit.html", form=form, wanted=asdict(wanted), **shown)
-
-
-@blueprint.get("/accounts")
-def accounts() -> str:
-    """Who has an account, with which role."""
-    return render_template("oversight/accounts.html", accounts=list_accounts(actor(), current_locale()))
 
 
 @blueprint.get("/jobs/<batch>")

@@ -51,7 +51,6 @@ CASES = (
     Case("oversight.home", "/en/oversight", oversight()),
     Case("oversight.job", "/en/oversight/jobs/cards-2025-1", oversight()),
     Case("oversight.audit", "/en/oversight/audit", only(board=200, administrator=200, auditor=200)),
-    Case("oversight.accounts", "/en/oversight/accounts", only(administrator=200, auditor=200)),
     Case("oversight_rounds.new", "/en/oversight/rounds/new", only(analyst=200)),
     Case("oversight_rounds.new", "/en/oversight/rounds/new", only(401, analyst=422), "POST"),
     Case("oversight_rounds.show", "/en/oversight/rounds/2025", oversight()),

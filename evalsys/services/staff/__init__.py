@@ -1,0 +1,1 @@
+"""Administration of accounts: inviting, changing, moving and switching off; two administrators for what is critical."""

@@ -1,0 +1,309 @@
+"""Administration of accounts: invited, changed, moved, switched off, and two administrators for what is critical."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from evalsys.errors import Conflict, Forbidden, Invalid, NotFound
+from evalsys.i18n import LOCALES
+from evalsys.models import Account, AccountInvite, AccountRequest, AuditEntry, Role
+from evalsys.services import accounts, mail
+from evalsys.services.access import Actor, actor_of
+from evalsys.services.staff import changing, links, lists
+from evalsys.services.staff.changing import Decision, Person
+from tests.factories import NOW, PASSWORD, make_account, make_unit, sign_in
+from tests.pages import check_page, get_page, post_form
+
+LOGIN = "new@city.example"
+ANALYST = Person("Ana Lyst", "analyst")
+MEMBER = Person("Bo Ard", "board")
+PAGE = "/en/oversight/accounts"
+
+
+@pytest.fixture
+def first(session: Session) -> Actor:
+    return actor_of(make_account(session, Role.ADMINISTRATOR))
+
+
+@pytest.fixture
+def second(session: Session) -> Actor:
+    return actor_of(make_account(session, Role.ADMINISTRATOR))
+
+
+def token_of(invited: links.Invited | None) -> str:
+    assert invited is not None
+    return invited.link.rpartition("/")[2]
+
+
+def stored(session: Session, login: str = LOGIN) -> Account | None:
+    session.rollback()
+    return session.scalars(select(Account).where(Account.login == login)).one_or_none()
+
+
+def test_an_invited_person_sets_a_password_once_and_signs_in(session: Session, first: Actor) -> None:
+    token = token_of(changing.invite_person(first, LOGIN, ANALYST, "", now=NOW))
+    with pytest.raises(Invalid):
+        accounts.sign_in(LOGIN, "", "192.0.2.1", now=NOW)
+    assert links.read_invitation(token, now=NOW) == links.Invitation("Ana Lyst", LOGIN)
+    with pytest.raises(Invalid):
+        links.accept_invitation(token, "short", now=NOW)
+    links.accept_invitation(token, PASSWORD, now=NOW)
+    with pytest.raises(NotFound):
+        links.accept_invitation(token, "another password of mine", now=NOW)
+    assert accounts.sign_in(LOGIN, PASSWORD, "192.0.2.1", now=NOW)[1].role == Role.ANALYST
+    assert token not in str(session.execute(select(AccountInvite.digest, AccountInvite.used_at)).all())
+
+
+def test_a_link_dies_after_seven_days_with_a_newer_one_and_with_its_account(session: Session, first: Actor) -> None:
+    old = token_of(changing.invite_person(first, LOGIN, ANALYST, "", now=NOW))
+    account = stored(session)
+    assert account is not None
+    with pytest.raises(NotFound):
+        links.read_invitation(old, now=NOW + timedelta(days=7))
+    new = token_of(changing.renew_link(first, account.id, "the first went astray", now=NOW))
+    with pytest.raises(NotFound):
+        links.accept_invitation(old, PASSWORD, now=NOW)
+    changing.change_person(first, account.id, Person("Ana Lyst", "analyst", is_active=False), "left", now=NOW)
+    with pytest.raises(NotFound):
+        links.read_invitation(new, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("login", "person", "error"),
+    [
+        ("no address", ANALYST, Invalid),
+        (LOGIN, Person(" ", "analyst"), Invalid),
+        (LOGIN, Person("x" * 201, "analyst"), Invalid),
+        (LOGIN, Person("Ana", "king"), Invalid),
+        (LOGIN, Person("Ana", "analyst", locale="fr"), Invalid),
+        (LOGIN, Person("Ana", "peer"), Invalid),
+        (LOGIN, Person("Ana", "analyst", unit="U01"), Invalid),
+        (LOGIN, Person("Ana", "peer", unit="U99"), NotFound),
+    ],
+)
+def test_what_no_account_may_be_is_refused(
+    session: Session, first: Actor, login: str, person: Person, error: type[Exception]
+) -> None:
+    make_unit(session, code="U01")
+    with pytest.raises(error):
+        changing.invite_person(first, login, person, "", now=NOW)
+    assert stored(session) is None
+
+
+def test_a_login_is_given_once(session: Session, first: Actor) -> None:
+    changing.invite_person(first, LOGIN, ANALYST, "", now=NOW)
+    with pytest.raises(Conflict):
+        changing.invite_person(first, LOGIN.upper(), ANALYST, "", now=NOW)
+
+
+@pytest.mark.database("sqlite")
+@pytest.mark.parametrize("change", ["off", "role", "unit"])
+def test_whoever_is_changed_is_out_at_the_next_click(
+    client: FlaskClient, session: Session, first: Actor, change: str
+) -> None:
+    unit, other = make_unit(session, code="U01"), make_unit(session, code="U02")
+    head = make_account(session, Role.HEAD, unit=unit)
+    sign_in(client, session, head)
+    assert client.get("/en/head").status_code == 200
+    new = {
+        "off": Person(head.name, "head", unit.code, is_active=False),
+        "role": Person(head.name, "peer", unit.code),
+        "unit": Person(head.name, "head", other.code),
+    }[change]
+    assert changing.change_person(first, head.id, new, "moved on", now=NOW)
+    assert client.get("/en/head").status_code == 302
+
+
+def test_a_new_name_signs_nobody_out(session: Session, first: Actor) -> None:
+    head = make_account(session, Role.ANALYST)
+    before = head.epoch
+    changing.change_person(first, head.id, Person("New Name", "analyst", locale="ar"), "", now=NOW)
+    session.expire_all()
+    assert (head.name, head.locale, head.epoch) == ("New Name", "ar", before)
+
+
+def test_a_member_of_the_board_is_made_by_two_administrators(session: Session, first: Actor, second: Actor) -> None:
+    with pytest.raises(Invalid):
+        changing.invite_person(first, LOGIN, MEMBER, " ", now=NOW)
+    assert changing.invite_person(first, LOGIN, MEMBER, "elected in May", now=NOW) is None
+    assert stored(session) is None
+    with pytest.raises(Conflict):
+        changing.invite_person(second, LOGIN, MEMBER, "elected in May", now=NOW)
+    number = session.scalars(select(AccountRequest.id)).one()
+    with pytest.raises(Conflict, match="Somebody else decides"):
+        changing.decide_request(first, Decision(number, is_confirmed=True, reason=""), now=NOW)
+    invited = changing.decide_request(second, Decision(number, is_confirmed=True, reason=""), now=NOW)
+    links.accept_invitation(token_of(invited), PASSWORD, now=NOW)
+    found = stored(session)
+    assert found is not None
+    assert found.role == Role.BOARD
+    with pytest.raises(Conflict, match="decided this already"):
+        changing.decide_request(second, Decision(number, is_confirmed=True, reason=""), now=NOW)
+
+
+@pytest.mark.parametrize(
+    "person", [Person("X", "board", is_active=False), Person("X", "analyst"), Person("X", "administrator")]
+)
+def test_a_member_of_the_board_is_changed_by_two_administrators(
+    session: Session, first: Actor, second: Actor, person: Person
+) -> None:
+    member = make_account(session, Role.BOARD)
+    assert not changing.change_person(first, member.id, person, "the court says so", now=NOW)
+    number = session.scalars(select(AccountRequest.id)).one()
+    session.refresh(member)
+    assert (member.role, member.is_active) == (Role.BOARD, True)
+    changing.decide_request(second, Decision(number, is_confirmed=True, reason=""), now=NOW)
+    session.refresh(member)
+    assert (member.role, member.is_active) == (person.role, person.is_active)
+
+
+def test_an_analyst_becomes_a_member_of_the_board_only_by_two(session: Session, first: Actor, second: Actor) -> None:
+    analyst = make_account(session, Role.ANALYST)
+    assert not changing.change_person(first, analyst.id, MEMBER, "elected", now=NOW)
+    number = session.scalars(select(AccountRequest.id)).one()
+    with pytest.raises(Invalid):
+        changing.decide_request(second, Decision(number, is_confirmed=False, reason=""), now=NOW)
+    changing.decide_request(second, Decision(number, is_confirmed=False, reason="was not elected"), now=NOW)
+    session.refresh(analyst)
+    assert analyst.role == Role.ANALYST
+    assert changing.renew_link(first, make_account(session, Role.BOARD).id, "lost it", now=NOW) is None
+
+
+def test_the_only_administrator_may_invite_the_second_and_nothing_more(session: Session, first: Actor) -> None:
+    assert changing.invite_person(first, LOGIN, MEMBER, "elected", now=NOW) is None
+    invited = changing.invite_person(first, "second@city.example", Person("Sec", "administrator"), "", now=NOW)
+    assert invited is not None
+    assert changing.invite_person(first, "third@city.example", Person("Thi", "administrator"), "", now=NOW) is not None
+    links.accept_invitation(token_of(invited), PASSWORD, now=NOW)
+    assert changing.invite_person(first, "fourth@city.example", Person("Fo", "administrator"), "why", now=NOW) is None
+
+
+def test_the_last_administrator_stays_and_nobody_changes_her_own_standing(session: Session, first: Actor) -> None:
+    other = make_account(session, Role.ADMINISTRATOR)
+    with pytest.raises(Conflict, match="own account"):
+        changing.change_person(first, first.account_id, Person("Me", "analyst"), "tired", now=NOW)
+    with pytest.raises(Conflict):
+        changing.renew_link(first, first.account_id, "mine", now=NOW)
+    session.execute(update(Account).where(Account.id == first.account_id).values(is_active=False))
+    session.commit()
+    with pytest.raises(Conflict, match="last administrator"):
+        changing.change_person(first, other.id, Person("X", "administrator", is_active=False), "gone", now=NOW)
+
+
+def test_no_other_role_manages_accounts(session: Session) -> None:
+    for role in set(Role) - {Role.ADMINISTRATOR}:
+        with pytest.raises(Forbidden):
+            changing.invite_person(actor_of(make_account(session, role)), LOGIN, ANALYST, "", now=NOW)
+
+
+@pytest.mark.database("postgresql")
+def test_of_two_administrators_who_decide_at_once_one_wins(app: Flask, session: Session, first: Actor) -> None:
+    deciders = [actor_of(make_account(session, Role.ADMINISTRATOR)) for _ in range(2)]
+    changing.invite_person(first, LOGIN, MEMBER, "elected", now=NOW)
+    number = session.scalars(select(AccountRequest.id)).one()
+    session.rollback()
+    outcomes: list[str] = []
+    gate = threading.Barrier(2)
+
+    def decide(actor: Actor, is_confirmed: bool) -> None:
+        with app.app_context():
+            gate.wait()
+            try:
+                changing.decide_request(
+                    actor, Decision(number, is_confirmed, "no" if not is_confirmed else ""), now=NOW
+                )
+                outcomes.append("won")
+            except Conflict:
+                outcomes.append("lost")
+
+    threads = [threading.Thread(target=decide, args=(who, who is deciders[0])) for who in deciders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["lost", "won"]
+
+
+def test_a_list_invites_who_fits_and_names_the_others(session: Session, first: Actor) -> None:
+    make_unit(session, code="U17")
+    there = make_account(session, Role.EXPERT)
+    text = (
+        "login;name;role;unit;locale\n"
+        "ana@city.example;Ana;analyst;;\n"
+        "li@city.example;李强;peer;U17;zh\n"
+        "bo@city.example;Bo;board;;en\n"
+        "LI@city.example;Li again;peer;U17;zh\n"
+        "no mail;X;analyst;;\n"
+        "h@city.example;Head;head;;\n"
+        f"{there.login};There;expert;;\n"
+    )
+    found = lists.preview_people(first, text)
+    assert [login for login, _person in found.fresh] == ["ana@city.example", "li@city.example"]
+    assert found.there == 1
+    assert [(one.line, one.column) for one in found.problems] == [(4, "role"), (5, "login"), (6, ""), (7, "")]
+    made = lists.invite_people(first, text, now=NOW)
+    assert [one.login for one in made] == ["ana@city.example", "li@city.example"]
+    li = stored(session, "li@city.example")
+    assert li is not None
+    assert (li.role, li.locale, li.password_hash) == (Role.PEER, "zh", "")
+    entry = session.scalars(select(AuditEntry).where(AuditEntry.subject == "accounts")).one()
+    assert entry.detail == {"act": "list", "invited": 2, "there": 1, "refused": 4}
+
+
+@pytest.mark.database("sqlite")
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_pages_take_somebody_from_an_invitation_to_the_end(
+    client: FlaskClient, app: Flask, session: Session, locale: str
+) -> None:
+    page = PAGE.replace("/en/", f"/{locale}/")
+    admins = [make_account(session, Role.ADMINISTRATOR) for _ in range(2)]
+    make_unit(session, code="U01")
+    sign_in(client, session, admins[0])
+    get_page(client, page)
+    wrong = {"login": "x", "name": "Ana", "role": "head", "unit": "", "locale": "ar"}
+    refused = check_page(post_form(client, f"{page}/new", wrong, "#form"), 422)
+    assert refused.fields("#form")["login"] == "x"
+    right = {**wrong, "login": LOGIN, "unit": "U01"}
+    shown = check_page(post_form(client, f"{page}/new", right, "#form"))
+    link = shown.texts(".link-once")[0]
+    guest = app.test_client()
+    path = "/" + link.split("/", 3)[3]
+    assert check_page(post_form(guest, path, {"new": "short", "repeat": "x"}, "#form"), 422).select(".error-summary")
+    assert post_form(guest, path, {"new": PASSWORD, "repeat": PASSWORD}, "#form").status_code == 302
+    account = stored(session)
+    assert account is not None
+    one = f"{page}/{account.id}"
+    assert get_page(client, one).fields("#form")["role"] == "head"
+    assert check_page(post_form(client, one, {"role": "analyst"}, "#form"), 422).select(".error-summary")
+    assert post_form(client, one, {"role": "board", "unit": "", "reason": "elected"}, "#form").status_code == 302
+    assert check_page(post_form(client, one, {"reason": ""}, "#link"), 422).select(".error-summary")
+    assert check_page(post_form(client, one, {"reason": "lost"}, "#link")).select(".link-once")
+    sign_in(client, session, admins[1])
+    waiting = get_page(client, page)
+    form = f"form[action$='requests/{session.scalars(select(AccountRequest.id)).one()}']"
+    assert waiting.select(form)
+    assert post_form(client, page, {"decision": "confirm"}, form).status_code == 302
+    assert not get_page(client, page).select("form[action*=requests]")
+    rows = "login,name,role,unit,locale\nmo@city.example,Mo,auditor,,\nxx,Bad,auditor,,"
+    preview = check_page(post_form(client, f"{page}/list", {"rows": rows, "list_act": "preview"}, "#form"))
+    assert preview.select("#fresh tbody tr")
+    assert preview.select("#problems tbody tr")
+    made = check_page(post_form(client, f"{page}/list", {"rows": rows, "list_act": "save"}, "#form"))
+    assert made.select(".link-once")
+
+
+@pytest.mark.database("sqlite")
+def test_a_mail_server_gets_the_link_and_the_administrator_does_not(
+    session: Session, first: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(mail, "is_configured", lambda: True)
+    monkeypatch.setattr(mail, "send", lambda message: sent.append(message.text))
+    invited = changing.invite_person(first, LOGIN, Person("سلمى", "analyst", locale="ar"), "", now=NOW)
+    assert invited == links.Invited("سلمى", LOGIN, "")
+    assert "/ar/account/invitations/" in sent[0]
