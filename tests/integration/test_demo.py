@@ -115,7 +115,14 @@ def test_staff_can_be_added_alone_and_twice(session: Session) -> None:
     load_staff(is_production=False, now=NOW)
     load_staff(is_production=False, now=NOW)
     logins = session.scalars(select(Account.login).order_by(Account.login)).all()
-    assert [login.partition("@")[0] for login in logins] == ["admin", "admin2", "analyst", "auditor", "board1", "board2"]
+    assert [login.partition("@")[0] for login in logins] == [
+        "admin",
+        "admin2",
+        "analyst",
+        "auditor",
+        "board1",
+        "board2",
+    ]
 
 
 def test_nobody_rates_more_than_four_offices_for_her_own() -> None:
