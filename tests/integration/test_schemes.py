@@ -68,7 +68,7 @@ def test_a_proposal_without_a_reason_is_refused(session: Session) -> None:
 
 def test_another_board_member_approves_and_the_former_version_becomes_history(session: Session) -> None:
     world = make_world(session, RoundState.APPROVED)
-    number = propose(session, world, parts("40", "30", "30"))
+    number = propose(session, world, parts("45", "25", "30"))
     schemes.decide_proposal(world.actor(world.second), Decision("2025", number, True, "fair"), now=LATER)
     session.expire_all()
     states = dict(session.execute(select(SchemeVersion.number, SchemeVersion.state)).all())

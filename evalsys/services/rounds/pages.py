@@ -243,5 +243,7 @@ def _version(version: SchemeVersion) -> VersionLine:
 
 def _runs(round_: Round) -> tuple[RunLine, ...]:
     query = select(Run.id, Run.number, Run.created_at, Account.name, Run.result_digest).join(Account)
-    rows = db.session.execute(query.where(Run.round_id == round_.id).order_by(Run.number.desc()))
+    rows = db.session.execute(
+        query.where(Run.round_id == round_.id, Run.is_as_opened.is_(False)).order_by(Run.number.desc())
+    )
     return tuple(RunLine(*row) for row in rows)

@@ -7,9 +7,11 @@ from evalsys.models import RoundState
 from evalsys.services.access import Actor, may, require
 from evalsys.services.content import Text
 from evalsys.services.rounds.states import ACTS, find_round
+from evalsys.services.schemes.debate import Debate, Standing, debates, standing
 from evalsys.services.schemes.lines import Effects, Version, round_name, shown, what_counts
+from evalsys.services.schemes.moves import moves_far
 from evalsys.services.trial import Trial, try_scheme
-from evalsys.services.versions import current_version, replaced_by, version_numbered, versions_of
+from evalsys.services.versions import approved_version, current_version, replaced_by, version_numbered, versions_of
 from evalsys.services.weights import Change, Labels, WeightFamily, changes_between, families_of, scheme_of
 
 
@@ -26,6 +28,7 @@ class WeightsPage:
     effects: Effects
     versions: tuple[Version, ...]
     may_propose: bool
+    may_amend: bool
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class ProposalPage:
     """One version beside the one it would replace, or did replace; `against_round` is empty within one round.
 
     While the version waits for a decision, `trial` says what it would have done to a scored round that fits it.
+    `needs_reason`: a weight moves far and everybody must still be told why. `in_force` is the number of the version in
+    force, 0 for none.
     """
 
     round_code: str
@@ -43,9 +48,10 @@ class ProposalPage:
     changes: tuple[Change, ...]
     effects: Effects
     trial: Trial | None
-    is_open: bool
-    may_decide: bool
-    is_own: bool
+    debate: Debate
+    standing: Standing
+    needs_reason: bool
+    in_force: int
 
 
 def weights_page(actor: Actor, round_code: str, locale: str) -> WeightsPage:
@@ -65,6 +71,7 @@ def weights_page(actor: Actor, round_code: str, locale: str) -> WeightsPage:
         effects=what_counts(scheme, None, labels),
         versions=tuple(shown(version) for version in versions_of(db.session(), round_)),
         may_propose=may(actor, ACTS["propose"].right) and state in ACTS["propose"].sources,
+        may_amend=may(actor, ACTS["amend"].right) and state in ACTS["amend"].sources,
     )
 
 
@@ -76,7 +83,8 @@ def proposal_page(actor: Actor, round_code: str, number: int, locale: str) -> Pr
     version = version_numbered(session, round_, number)
     against = replaced_by(session, round_, version)
     scheme, former = scheme_of(version.body), scheme_of(against.body) if against else None
-    is_open = version.state == "proposed" and round_.state in ACTS["approve"].sources
+    place = standing(round_, version, actor)
+    present = approved_version(session, round_.id)
     return ProposalPage(
         round_code=round_.code,
         round_name=round_name(round_.code, locale),
@@ -85,8 +93,9 @@ def proposal_page(actor: Actor, round_code: str, number: int, locale: str) -> Pr
         against_round=round_name(against.round.code, locale) if against and against.round_id != round_.id else None,
         changes=changes_between(former, scheme, labels) if former else (),
         effects=what_counts(scheme, former, labels),
-        trial=try_scheme(session, scheme, locale) if is_open else None,
-        is_open=is_open,
-        may_decide=is_open and may(actor, "scheme.decide") and version.proposer_id != actor.account_id,
-        is_own=is_open and may(actor, "scheme.decide") and version.proposer_id == actor.account_id,
+        trial=try_scheme(session, scheme, locale) if place.is_open else None,
+        debate=debates(session, round_, [version], actor)[version.id],
+        standing=place,
+        needs_reason=place.is_open and not version.public_reason and moves_far(session, round_, version),
+        in_force=present.number if present else 0,
     )

@@ -10,11 +10,12 @@ from evalsys.errors import Invalid
 from evalsys.models import Round, SchemeVersion
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
+from evalsys.services.rounds.acts import require_asked
 from evalsys.services.rounds.states import ACTS, find_round, subject_of, take_round
 from evalsys.services.schemes.lines import Effects, what_counts
 from evalsys.services.trial import Trial, try_scheme
 from evalsys.services.versions import add_version, current_version
-from evalsys.services.weights import Labels, Weights, scheme_of, with_weights
+from evalsys.services.weights import Labels, Weights, asked_by, scheme_of, with_weights
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,23 @@ def propose_weights(actor: Actor, round_code: str, weights: Weights, reason: str
     with audited(act) as session:
         round_ = take_round(session, round_code, "propose")
         return _add(session, round_, weights, reasons, act).number
+
+
+def propose_amendment(actor: Actor, round_code: str, weights: Weights, reasons: Reasons, *, now: datetime) -> int:
+    """Propose other weights although the round is open and they are locked; returns the version's number.
+
+    Raises Forbidden, NotFound; Conflict before the opening, when it is too late, or when no form asks about what the
+    weights count; Invalid as `propose_weights`, and without a public reason.
+    """
+    act = Act(actor, ACTS["amend"].right, subject_of(round_code), now, reason=reasons.internal)
+    with audited(act) as session:
+        round_ = take_round(session, round_code, "amend")
+        if not reasons.public.strip():
+            raise Invalid("Write the public reason: everybody must be told why locked weights change.")
+        version = _add(session, round_, weights, reasons, act)
+        version.is_amendment = True
+        require_asked(session, round_, asked_by(scheme_of(version.body)))
+        return version.number
 
 
 def preview_weights(actor: Actor, round_code: str, weights: Weights, locale: str) -> Preview:
