@@ -22,6 +22,7 @@ from evalsys.views import (
     invitations,
     kiosk,
     oversight,
+    oversight_adoption,
     oversight_fieldwork,
     oversight_figures,
     oversight_groups,
@@ -46,6 +47,7 @@ from evalsys.web import init_web
 
 FORM_BYTES = 64 * 1024
 
+oversight_adoption.attach(oversight_weights.blueprint)
 results.attach(public.blueprint)
 rating.attach(public.blueprint)
 

@@ -118,9 +118,9 @@ def test_a_board_member_approves_on_the_page(client: FlaskClient, session: Sessi
     world = make_world(session)
     sign_in(client, session, world.first)
     url = "/en/oversight/rounds/2025/proposals/1"
-    unsure = check_page(post_form(client, url, {}, form="main form"), 422)
+    unsure = check_page(post_form(client, url, {}, form="#form"), 422)
     assert unsure.texts(".error-summary li") == ["Choose “Approve” or “Decline”."]
-    assert post_form(client, url, {"decision": "approve"}, form="main form").status_code == 302
+    assert post_form(client, url, {"decision": "approve"}, form="#form").status_code == 302
     session.expire_all()
     assert session.get_one(Round, world.round.id).state == RoundState.APPROVED
 
@@ -130,7 +130,7 @@ def test_the_proposer_is_told_that_somebody_else_decides(client: FlaskClient, se
     add_proposal(session, world, number=2, proposer=world.first)
     sign_in(client, session, world.first)
     page = get_page(client, "/en/oversight/rounds/2025/proposals/2")
-    assert page.select("main form") == []
+    assert page.select("#form") == []
     token = page.fields("form")["csrf_token"]
     answer = client.post(f"{page.url}/decision", data={"decision": "approve", "csrf_token": token})
     assert "Another member of the board" in check_page(answer, 409).text

@@ -165,8 +165,8 @@ def test_a_proposal_is_compared_with_the_weights_in_force(session: Session) -> N
         ("Experience", "50", "40"),
         ("cooperation name (en)", "20", "30"),
     ]
-    assert page.may_decide
-    assert not schemes.proposal_page(world.actor(world.analyst), "2025", number, "en").may_decide
+    assert page.standing.may_decide
+    assert not schemes.proposal_page(world.actor(world.analyst), "2025", number, "en").standing.may_decide
 
 
 def test_a_first_version_is_compared_with_the_former_round(session: Session) -> None:
