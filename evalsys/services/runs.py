@@ -45,18 +45,23 @@ def score_round(actor: Actor, round_code: str, *, now: datetime) -> int:
     """
     act = Act(actor, "round.score", subject_of(round_code), now)
     with audited(act) as session:
-        round_ = take_round(session, round_code, "score")
-        refuse_while_importing(session, round_.id)
-        version = approved_version(session, round_.id)
-        if version is None:
-            raise Conflict("The round has no approved weights.")
-        _count_answers(session)
-        companion = _companion(session, round_, act)
-        run = _score(session, version, act)
-        act.detail = {"run": run.number, "result": run.result_digest, "input": run.input_digest}
-        if companion is not None:
-            act.detail["as_opened"] = {"run": companion.number, "result": companion.result_digest}
-        return run.id
+        return score_in(session, take_round(session, round_code, "score"), act).id
+
+
+def score_in(session: Session, round_: Round, act: Act) -> Run:
+    """Score within the caller's transaction: companion first, where there is one, then the run. Raises Conflict."""
+    refuse_while_importing(session, round_.id)
+    version = approved_version(session, round_.id)
+    if version is None:
+        raise Conflict("The round has no approved weights.")
+    _count_answers(session)
+    opened = opened_version(session, round_)
+    companion = _score(session, opened, act, is_as_opened=True) if opened else None
+    run = _score(session, version, act)
+    act.detail = {"run": run.number, "result": run.result_digest, "input": run.input_digest}
+    if companion is not None:
+        act.detail["as_opened"] = {"run": companion.number, "result": companion.result_digest}
+    return run
 
 
 def publish_round(actor: Actor, round_code: str, *, now: datetime) -> str:
@@ -103,9 +108,11 @@ def latest_run(session: Session, round_: Round) -> Run | None:
     return session.scalar(own.order_by(Run.number.desc()).limit(1))
 
 
-def _companion(session: Session, round_: Round, act: Act) -> Run | None:
-    version = opened_version(session, round_)
-    return _score(session, version, act, is_as_opened=True) if version else None
+def require_present_weights(session: Session, round_: Round) -> None:
+    """Refuse while the newest run was scored with other weights than those in force. Raises Conflict."""
+    run, version = latest_run(session, round_), approved_version(session, round_.id)
+    if run is not None and version is not None and run.scheme_version.digest != version.digest:
+        raise Conflict("The weights changed after the newest run. Score the round again first.")
 
 
 def _score(session: Session, version: SchemeVersion, act: Act, *, is_as_opened: bool = False) -> Run:

@@ -89,7 +89,7 @@ def replaced_by(session: Session, round_: Round, version: SchemeVersion) -> Sche
     in_force = query.where(SchemeVersion.state.in_(("approved", "superseded")))
     if version.decided_at is not None:
         in_force = in_force.where(SchemeVersion.decided_at < version.decided_at)
-    found = session.scalar(in_force.order_by(SchemeVersion.decided_at.desc()).limit(1))
+    found = session.scalar(in_force.order_by(SchemeVersion.decided_at.desc(), SchemeVersion.number.desc()).limit(1))
     if found is None and round_.previous_id is not None:
         found = approved_version(session, round_.previous_id)
     if found is None:

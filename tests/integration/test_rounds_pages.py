@@ -54,7 +54,7 @@ def test_50_20_29_is_refused_with_the_sum_and_everything_typed_is_kept(client: F
     assert page.texts(".error-summary li") == ["score: the weights add up to 99. They must add up to exactly 100."]
     assert page.select(".error-summary a")[0].get("href") == f"#{TOP[0]}"
     assert [page.one(f"#{name}").get("value") for name in TOP] == ["50", "20", "29"]
-    assert page.texts("textarea") == ["management counts too much"]
+    assert page.texts("#reason") == ["management counts too much"]
     assert len(session.scalars(select(SchemeVersion)).all()) == 1
 
 

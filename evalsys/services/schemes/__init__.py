@@ -1,4 +1,4 @@
-"""Versions of a round's weights: propose, vote, decide, read. Two people are needed; nothing that was written changes."""
+"""Versions of a round's weights: propose, vote, decide, read. Two people are needed, and what was written stays."""
 
 from evalsys.services.schemes.comparing import ProposalsPage, proposals_page
 from evalsys.services.schemes.deciding import (
