@@ -83,7 +83,8 @@ def try_scheme(session: Session, scheme: Scheme, locale: str) -> Trial | None:
 
 def try_schemes(session: Session, schemes: Sequence[Scheme], locale: str) -> list[Trial | None]:
     """What each of `schemes` would have done, one beside the other; in as many statements as for one."""
-    names = _Names(Labels(locale), content.names("unit", locale), content.names("category", locale), locale)
+    units, categories, titles = (content.names(entity, locale) for entity in ("unit", "category", "round"))
+    names = _Names(Labels(locale), units, categories, titles)
     newest = _newest_runs(session)
     chosen = [_fitting_run(newest, scheme) for scheme in schemes]
     facts = (joinedload(Run.round), joinedload(Run.scheme_version))
@@ -99,7 +100,7 @@ class _Names:
     labels: Labels
     units: Mapping[str, Text]
     categories: Mapping[str, Text]
-    locale: str
+    rounds: Mapping[str, Text]
 
 
 def _try(run: Run, scheme: Scheme, names: _Names) -> Trial | None:
@@ -122,7 +123,7 @@ def _compare(run: Run, tables: tuple[Tables, Tables], scheme: Scheme, names: _Na
     clear = units_clear_in_both(before, after, scheme_of(run.scheme_version.body), scheme)
     lines = _lines(before, after, clear, names.units, names.categories)
     return Trial(
-        round_name=content.text_of("round", run.round.code, "name", names.locale),
+        round_name=names.rounds.get(run.round.code) or Text(run.round.code, ""),
         run_id=run.id,
         run_number=run.number,
         lines=tuple(lines[:LINES_SHOWN]),

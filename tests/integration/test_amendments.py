@@ -40,9 +40,9 @@ def officer(session: Session, role: Role) -> Actor:
     return actor_of(account or make_account(session, role))
 
 
-def amended_city(session: Session) -> int:
+def amended_city(session: Session, publication: str = "scores-and-grades") -> int:
     """The city's round, opened with 50/20/30, scored, changed to 45/25/30 and scored again; returns the run's id."""
-    round_ = make_scored_round(session)
+    round_ = make_scored_round(session, publication=publication)
     opened = session.scalars(select(SchemeVersion).where(SchemeVersion.round_id == round_.id)).one()
     round_.opened_scheme = opened.digest
     session.commit()
@@ -172,6 +172,20 @@ def test_the_published_cards_say_both_results_where_nothing_is_hidden(session: S
     assert (page.scheme.version, page.scheme.opened_version, page.scheme.public_reason.text) == (2, 1, WHY)
 
 
+@pytest.mark.database("sqlite")
+def test_where_bands_alone_are_published_the_score_of_the_opening_stays_unsaid(
+    client: FlaskClient, session: Session
+) -> None:
+    amended_city(session, publication="grades")
+    adopt(session, "2025")
+    runs.publish_round(officer(session, Role.BOARD), "2025", now=LATER)
+    card = card_of(session, "U01")
+    assert (card.opened_version, card.opened_score, card.opened_band) == ("1", None, "B")
+    page = get_page(client, "/en/rounds/2025/units/U01")
+    assert "With the weights of the opening the band would be B." in page.text
+    assert "75.69" not in page.text
+
+
 def test_without_a_change_the_stored_card_knows_nothing_of_it(session: Session) -> None:
     make_published_round(session)
     for text in session.scalars(select(PublishedScorecard.content)):
@@ -201,7 +215,7 @@ def test_both_results_stand_on_the_pages_of_run_card_and_method(
     assert WHY in history.text
     sign_in(client, session, make_account(session, Role.ANALYST))
     page = get_page(client, f"/{locale}/oversight/runs/{run_id}")
-    assert "75.69" in page.one("#as-opened").text
+    assert "75.69" in page.texts("#as-opened")[0]
     companion = session.scalars(select(Run.id).where(Run.number == 2)).one()
     assert not get_page(client, f"/{locale}/oversight/runs/{companion}").select("#as-opened")
     if locale == "en":

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from evalsys.db import db
 from evalsys.models import Round, SchemeVersion
 from evalsys.services.access import Actor, may, require
@@ -11,7 +9,7 @@ from evalsys.services.content import Text
 from evalsys.services.rounds.states import ACTS, find_round
 from evalsys.services.schemes.debate import Debate, Standing, debates, standing
 from evalsys.services.schemes.lines import Version, round_name, shown
-from evalsys.services.schemes.moves import moves_far
+from evalsys.services.schemes.moves import is_far
 from evalsys.services.trial import Trial, TrialLine, try_schemes
 from evalsys.services.versions import approved_version, versions_of
 from evalsys.services.weights import Change, Labels, changes_between, scheme_of
@@ -34,6 +32,10 @@ class Column:
     debate: Debate
     standing: Standing
     needs_reason: bool
+
+
+Against = tuple[SchemeVersion | None, SchemeVersion | None]
+Columns = tuple[Column, ...]
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,9 @@ def proposals_page(actor: Actor, round_code: str, locale: str) -> ProposalsPage:
     round_ = find_round(session, round_code)
     versions = versions_of(session, round_)
     waiting = [version for version in versions if version.state == "proposed"]
-    basis = _basis(session, round_, versions)
-    columns = _columns(round_, basis, waiting[:COLUMNS], actor, locale)
+    former = approved_version(session, round_.previous_id) if round_.previous_id else None
+    basis = next((version for version in versions if version.state == "approved"), former or _first(versions))
+    columns = _columns(round_, (basis, former), waiting[:COLUMNS], actor, locale)
     return ProposalsPage(
         round_code=round_.code,
         round_name=round_name(round_.code, locale),
@@ -84,16 +87,12 @@ def proposals_page(actor: Actor, round_code: str, locale: str) -> ProposalsPage:
     )
 
 
-def _basis(session: Session, round_: Round, versions: list[SchemeVersion]) -> SchemeVersion | None:
-    present = next((version for version in versions if version.state == "approved"), None)
-    former = approved_version(session, round_.previous_id) if round_.previous_id else None
-    return present or former or next(iter(versions[-1:]), None)
+def _first(versions: list[SchemeVersion]) -> SchemeVersion | None:
+    return next(iter(versions[-1:]), None)
 
 
-def _columns(
-    round_: Round, basis: SchemeVersion | None, waiting: list[SchemeVersion], reader: Actor, locale: str
-) -> tuple[Column, ...]:
-    session, labels = db.session(), Labels(locale)
+def _columns(round_: Round, against: Against, waiting: list[SchemeVersion], reader: Actor, locale: str) -> Columns:
+    session, labels, basis = db.session(), Labels(locale), against[0]
     said = debates(session, round_, waiting, reader)
     former = scheme_of(basis.body) if basis else None
     schemes = [scheme_of(version.body) for version in waiting]
@@ -106,7 +105,7 @@ def _columns(
             movers=trial.lines[:MOVERS] if trial else (),
             debate=said[version.id],
             standing=standing(round_, version, reader),
-            needs_reason=not version.public_reason and moves_far(session, round_, version),
+            needs_reason=not version.public_reason and is_far(version, against),
         )
         for version, scheme, trial in zip(waiting, schemes, trials, strict=True)
     )

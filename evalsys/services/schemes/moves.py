@@ -1,6 +1,6 @@
 """Weights that move far: everybody is told why before the board may put them in force."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -20,11 +20,16 @@ def moves_far(session: Session, round_: Round, version: SchemeVersion) -> bool:
 
     The second keeps a way in small steps from going unexplained.
     """
-    scheme = scheme_of(version.body)
     former = approved_version(session, round_.previous_id) if round_.previous_id else None
+    return is_far(version, (replaced_by(session, round_, version), former))
+
+
+def is_far(version: SchemeVersion, others: Iterable[SchemeVersion | None]) -> bool:
+    """Whether a weight moves more than 5 points against one of these versions."""
+    scheme = scheme_of(version.body)
     return any(
         far_moves(scheme_of(other.body), scheme)
-        for other in (replaced_by(session, round_, version), former)
+        for other in others
         if other is not None and other.digest != version.digest
     )
 
