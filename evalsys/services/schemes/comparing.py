@@ -70,7 +70,7 @@ def proposals_page(actor: Actor, round_code: str, locale: str) -> ProposalsPage:
     session = db.session()
     round_ = find_round(session, round_code)
     versions = versions_of(session, round_)
-    waiting = [version for version in versions if version.state == "proposed"]
+    waiting = [version for version in versions if standing(round_, version, actor).is_open]
     former = approved_version(session, round_.previous_id) if round_.previous_id else None
     basis = next((version for version in versions if version.state == "approved"), former or _first(versions))
     columns = _columns(round_, (basis, former), waiting[:COLUMNS], actor, locale)
