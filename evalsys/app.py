@@ -23,6 +23,7 @@ from evalsys.views import (
     kiosk,
     oversight,
     oversight_accounts,
+    oversight_adoption,
     oversight_auditing,
     oversight_fieldwork,
     oversight_figures,
@@ -49,6 +50,7 @@ from evalsys.web import init_web
 
 FORM_BYTES = 64 * 1024
 
+oversight_adoption.attach(oversight_weights.blueprint)
 results.attach(public.blueprint)
 rating.attach(public.blueprint)
 

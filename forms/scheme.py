@@ -10,11 +10,14 @@ from typing import Any
 from wtforms.validators import ValidationError
 
 from forms.base import BaseForm, FieldError, Message, _l
-from forms.fields import CleanTextArea, LocalisedDecimalField, OneOfField
+from forms.fields import CleanTextArea, LocalisedDecimalField, LocalisedIntegerField, OneOfField
 from forms.validators import AtMost, Required
 
 REASON_CHARACTERS = 2000
 WHOLE = Decimal(100)
+LANGUAGES = ("en", "zh", "ar")
+REASONS = ("reason", "public_reason", "public_locale")
+VERSIONS = 99_999
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class WeightForm(BaseForm):
         _l("Why do you propose these weights?"),
         [Required(_l("Say why you propose these weights.")), AtMost(REASON_CHARACTERS)],
     )
+    public_reason = CleanTextArea(_l("Public reason"), [AtMost(REASON_CHARACTERS)])
+    public_locale = OneOfField(_l("Language of the public reason"), values=LANGUAGES)
 
     def weights(self) -> dict[str, dict[str, Decimal | None]]:
         """Return the typed weights, by family code and member code."""
@@ -72,13 +77,25 @@ class WeightForm(BaseForm):
         return readable and not self.broken
 
     def error_list(self) -> Iterator[FieldError]:
-        """Yield single numbers, then sums (each leads to its first number), then the reason."""
+        """Yield single numbers, then sums (each leads to its first number), then the reasons."""
         lines = list(super().error_list())
-        yield from (line for line in lines if line.target != "reason")
+        yield from (line for line in lines if not line.target.startswith(REASONS))
         for family in self.families:
             if family.code in self.broken:
                 yield FieldError(field_name(family.code, family.members[0]), self.broken[family.code])
-        yield from (line for line in lines if line.target == "reason")
+        yield from (line for line in lines if line.target.startswith(REASONS))
+
+
+class AmendmentForm(WeightForm):
+    """Weights of a round that is open: everybody must be told why they change."""
+
+    public_reason = CleanTextArea(
+        _l("Public reason"),
+        [
+            Required(_l("Write the public reason: everybody must be told why locked weights change.")),
+            AtMost(REASON_CHARACTERS),
+        ],
+    )
 
 
 class DecisionForm(BaseForm):
@@ -88,11 +105,34 @@ class DecisionForm(BaseForm):
         _l("Your decision"), [Required(_l("Choose “Approve” or “Decline”."))], values=("approve", "decline")
     )
     reason = CleanTextArea(_l("Reason"), [AtMost(REASON_CHARACTERS)])
+    public_reason = CleanTextArea(_l("Public reason"), [AtMost(REASON_CHARACTERS)])
+    public_locale = OneOfField(_l("Language of the public reason"), values=LANGUAGES)
+    in_force = LocalisedIntegerField(_l("Version in force"), low=0, high=VERSIONS)
 
     def validate_reason(self, field: Any) -> None:
         """Who declines says why."""
         if self.decision.data == "decline" and not field.data:
             raise ValidationError(_l("Say why you decline."))
+
+
+class VoteForm(BaseForm):
+    """A board member's vote on a proposal."""
+
+    vote = OneOfField(
+        _l("Your vote"), [Required(_l("Choose “For”, “Against” or “Abstain”."))], values=("for", "against", "abstain")
+    )
+    vote_reason = CleanTextArea(_l("Why you vote so"), [AtMost(REASON_CHARACTERS)])
+
+    def validate_vote_reason(self, field: Any) -> None:
+        """Who is against it says why."""
+        if self.vote.data == "against" and not field.data:
+            raise ValidationError(_l("Say why you vote against it."))
+
+
+class RemarkForm(BaseForm):
+    """A contribution to the discussion of a proposal."""
+
+    remark = CleanTextArea(_l("Your remark"), [Required(_l("Write your remark.")), AtMost(REASON_CHARACTERS)])
 
 
 def field_name(family: str, member: str) -> str:
@@ -113,10 +153,10 @@ def plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def build_weight_form(families: Sequence[Family]) -> type[WeightForm]:
+def build_weight_form(families: Sequence[Family], base: type[WeightForm] = WeightForm) -> type[WeightForm]:
     """Return a form class with one number for each member of each family (percent, at most 6 decimals)."""
 
-    class SchemeForm(WeightForm):
+    class SchemeForm(base):  # type: ignore[misc, valid-type]
         """The weight form of one scheme."""
 
     SchemeForm.families = tuple(families)

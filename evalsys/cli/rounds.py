@@ -37,13 +37,17 @@ def create(code: str, source: str, start: datetime, end: datetime, login: str) -
 @commands.command("approve")
 @click.argument("code")
 @click.option("--reason", default="", help="Why these weights.")
+@click.option("--public-reason", default="", help="Why, for everybody, when a weight moves by more than 5 points.")
+@click.option("--language", type=click.Choice(LOCALES), default="en", help="The language of the public reason.")
 @acting
-def approve(code: str, reason: str, login: str) -> None:
-    """Approve the newest proposal of weights of round CODE."""
+def approve(code: str, reason: str, public_reason: str, language: str, login: str) -> None:
+    """Approve the newest proposal of weights of round CODE; who has not voted yet votes for it."""
     with refusals_shown():
         actor = actor_named(login)
+        present = schemes.in_force_now(actor, code)
         number = schemes.newest_proposal(actor, code)
-        schemes.decide_proposal(actor, schemes.Decision(code, number, is_approved=True, reason=reason), now=utc_now())
+        decision = schemes.Decision(code, number, True, reason, public_reason, language, present)
+        schemes.decide_proposal(actor, decision, now=utc_now())
     click.echo(f"Round {code}: version {number} of the weights is in force.")
 
 

@@ -37,6 +37,7 @@ class SchemeVersion(Base):
     digest: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(Text)
     public_reason: Mapped[str] = mapped_column(Text, default="", doc="what everybody reads about the change")
+    public_reason_locale: Mapped[str] = mapped_column(String(8), default="", doc="the language it is written in")
     is_amendment: Mapped[bool] = mapped_column(default=False, doc="proposed after the round had opened")
     proposer_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime] = mapped_column(UtcDateTime)

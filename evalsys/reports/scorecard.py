@@ -30,6 +30,8 @@ class Scorecard:
 
     `publication` is the scheme's: "scores-and-grades", "scores" or "grades". `nodes` are the parts of the tree, the
     whole first; the score is `score_before` + `bonus` - `deduction`. `limit` is the finding that lowered the band.
+    `opened_version` is set when the weights were changed after the opening: with it the result would be `opened_score`
+    and `opened_band`, where these may be shown.
     """
 
     unit_code: str
@@ -87,6 +89,9 @@ class Scorecard:
     limit: str = field(default="", metadata=ADDED)
     limit_band: str = field(default="", metadata=ADDED)
     adjustments: tuple[AdjustmentLine, ...] = field(default=(), metadata=ADDED)
+    opened_version: str = field(default="", metadata=ADDED)
+    opened_score: Decimal | None = field(default=None, metadata=ADDED)
+    opened_band: str = field(default="", metadata=ADDED)
 
     @property
     def is_shown(self) -> bool:

@@ -13,7 +13,8 @@ from evalsys.models import OVER, Round, RoundState, SchemeVersion
 from evalsys.services import content
 from evalsys.services.method_rules import FULL_RANGE, Rule, group_rules, node_rules, ranking_rules, simulation_rules
 from evalsys.services.results import RoundLine, published_round
-from evalsys.services.versions import approved_version
+from evalsys.services.schemes import PublicChapter, public_history
+from evalsys.services.versions import approved_version, opened_version
 from evalsys.services.weights import Labels, group_weights, leaf_weights, percent, scheme_of
 from scoring.scheme import Band, Group, Node, Scheme
 
@@ -85,7 +86,7 @@ class MethodScheme:
     """A scheme in plain values, and who adopted it when.
 
     `has_five_points`: some question has five points that become 0 to 100; `is_outside`: each group has an index of its
-    own.
+    own. `opened_version` is the one the round opened with, where other weights are in force now.
     """
 
     version: int
@@ -99,6 +100,17 @@ class MethodScheme:
     is_outside: bool
     ranking: tuple[Rule, ...]
     simulation: tuple[Rule, ...]
+    public_reason: content.Text
+    opened_version: int | None
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """How the weights of a round came about, for everybody; `former` names the round that came before."""
+
+    round: RoundLine | None
+    former: str
+    chapters: tuple[PublicChapter, ...]
 
 
 @dataclass(frozen=True)
@@ -111,8 +123,7 @@ class MethodPage:
 
 def read_method(locale: str) -> MethodPage:
     """The method of the newest round that has been opened; a page without weights while there is none."""
-    query = select(Round).where(Round.state.in_(OPEN_TO_ALL)).order_by(Round.period_end.desc(), Round.id.desc())
-    newest = db.session.scalar(query.limit(1))
+    newest = _newest()
     return _page(newest, locale) if newest else MethodPage(None, None)
 
 
@@ -121,13 +132,36 @@ def read_round_method(round_code: str, locale: str) -> MethodPage:
     return _page(published_round(round_code), locale)
 
 
+def read_history(locale: str) -> HistoryPage:
+    """How the weights of the newest round that has been opened came about; empty while there is none."""
+    newest = _newest()
+    return _history(newest, locale) if newest else HistoryPage(None, "", ())
+
+
+def read_round_history(round_code: str, locale: str) -> HistoryPage:
+    """How the weights of a published round came about. Raises NotFound."""
+    return _history(published_round(round_code), locale)
+
+
+def _newest() -> Round | None:
+    query = select(Round).where(Round.state.in_(OPEN_TO_ALL)).order_by(Round.period_end.desc(), Round.id.desc())
+    return db.session.scalar(query.limit(1))
+
+
+def _history(round_: Round, locale: str) -> HistoryPage:
+    title = content.text_of("round", round_.code, "name", locale).text
+    former = content.text_of("round", round_.previous.code, "name", locale).text if round_.previous else ""
+    return HistoryPage(RoundLine(round_.code, title), former, public_history(db.session(), round_, locale))
+
+
 def _page(round_: Round, locale: str) -> MethodPage:
     version = approved_version(db.session(), round_.id)
     title = content.text_of("round", round_.code, "name", locale).text
-    return MethodPage(RoundLine(round_.code, title), _scheme(version, locale) if version else None)
+    opened = opened_version(db.session(), round_)
+    return MethodPage(RoundLine(round_.code, title), _scheme(version, opened, locale) if version else None)
 
 
-def _scheme(version: SchemeVersion, locale: str) -> MethodScheme:
+def _scheme(version: SchemeVersion, opened: SchemeVersion | None, locale: str) -> MethodScheme:
     scheme, labels = scheme_of(version.body), Labels(locale)
     weights = group_weights(scheme)
     return MethodScheme(
@@ -142,6 +176,8 @@ def _scheme(version: SchemeVersion, locale: str) -> MethodScheme:
         is_outside=scheme.order == "group-outside",
         ranking=ranking_rules(scheme),
         simulation=simulation_rules(scheme),
+        public_reason=content.Text(version.public_reason, version.public_reason_locale),
+        opened_version=opened.number if opened else None,
     )
 
 

@@ -109,6 +109,7 @@ class RunFacts:
     result_digest: str
     engine_version: str
     seed: str
+    is_as_opened: bool
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ def facts_of(run: Run, locale: str) -> RunFacts:
         result_digest=run.result_digest,
         engine_version=run.engine_version,
         seed=run.seed,
+        is_as_opened=run.is_as_opened,
     )
 
 

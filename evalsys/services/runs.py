@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import db, try_lock
 from evalsys.errors import Conflict, NotFound
-from evalsys.models import Round, Run, RunTable
+from evalsys.models import Round, Run, RunTable, SchemeVersion
 from evalsys.services import scorecards
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
@@ -17,7 +17,7 @@ from evalsys.services.imports.guard import refuse_while_importing
 from evalsys.services.mixing import mix_in
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.run_input import RunInput, freeze_input
-from evalsys.services.versions import approved_version
+from evalsys.services.versions import approved_version, opened_version
 from evalsys.services.weights import scheme_of
 from scoring import pipeline
 from scoring.frames import InputError
@@ -39,34 +39,29 @@ class Comparison:
 def score_round(actor: Actor, round_code: str, *, now: datetime) -> int:
     """Score the round from its cells and keep input and result as its next run; returns the run's id.
 
+    Where weights were changed after the opening, a companion with the weights of the opening is kept just before it.
     Raises Forbidden, NotFound; Conflict in the wrong state, while another process counts answers, or when the
     answers do not fit the weights.
     """
     act = Act(actor, "round.score", subject_of(round_code), now)
     with audited(act) as session:
-        round_ = take_round(session, round_code, "score")
-        refuse_while_importing(session, round_.id)
-        version = approved_version(session, round_.id)
-        if version is None:
-            raise Conflict("The round has no approved weights.")
-        _count_answers(session)
-        scheme = scheme_of(version.body)
-        frozen = freeze_input(session, round_, scheme)
-        result = score_input(frozen, scheme)
-        run = Run(
-            round=round_,
-            number=_next_number(session, round_),
-            scheme_version=version,
-            input=frozen.to_bytes(),
-            actor_id=actor.account_id,
-            created_at=now,
-            **_facts(result),
-        )
-        run.tables = _tables(result)
-        session.add(run)
-        session.flush()
-        act.detail = {"run": run.number, "result": run.result_digest, "input": run.input_digest}
-        return run.id
+        return score_in(session, take_round(session, round_code, "score"), act).id
+
+
+def score_in(session: Session, round_: Round, act: Act) -> Run:
+    """Score within the caller's transaction: companion first, where there is one, then the run. Raises Conflict."""
+    refuse_while_importing(session, round_.id)
+    version = approved_version(session, round_.id)
+    if version is None:
+        raise Conflict("The round has no approved weights.")
+    _count_answers(session)
+    opened = opened_version(session, round_)
+    companion = _score(session, opened, act, is_as_opened=True) if opened else None
+    run = _score(session, version, act)
+    act.detail = {"run": run.number, "result": run.result_digest, "input": run.input_digest}
+    if companion is not None:
+        act.detail["as_opened"] = {"run": companion.number, "result": companion.result_digest}
+    return run
 
 
 def publish_round(actor: Actor, round_code: str, *, now: datetime) -> str:
@@ -108,8 +103,37 @@ def find_run(run_id: int) -> Run:
 
 
 def latest_run(session: Session, round_: Round) -> Run | None:
-    """The newest run of the round, the one that is published."""
-    return session.scalar(select(Run).where(Run.round_id == round_.id).order_by(Run.number.desc()).limit(1))
+    """The newest run of the round, the one that is published; never a companion."""
+    own = select(Run).where(Run.round_id == round_.id, Run.is_as_opened.is_(False))
+    return session.scalar(own.order_by(Run.number.desc()).limit(1))
+
+
+def require_present_weights(session: Session, round_: Round) -> None:
+    """Refuse while the newest run was scored with other weights than those in force. Raises Conflict."""
+    run, version = latest_run(session, round_), approved_version(session, round_.id)
+    if run is not None and version is not None and run.scheme_version.digest != version.digest:
+        raise Conflict("The weights changed after the newest run. Score the round again first.")
+
+
+def _score(session: Session, version: SchemeVersion, act: Act, *, is_as_opened: bool = False) -> Run:
+    """The next run of the version's round, with what the answers are now."""
+    scheme, round_ = scheme_of(version.body), version.round
+    frozen = freeze_input(session, round_, scheme)
+    result = score_input(frozen, scheme)
+    run = Run(
+        round=round_,
+        number=_next_number(session, round_),
+        scheme_version=version,
+        input=frozen.to_bytes(),
+        is_as_opened=is_as_opened,
+        actor_id=act.actor.account_id,
+        created_at=act.now,
+        **_facts(result),
+    )
+    run.tables = _tables(result)
+    session.add(run)
+    session.flush()
+    return run
 
 
 def _count_answers(session: Session) -> None:

@@ -4,9 +4,10 @@ Only units of which nothing is hidden are shown, before and after. Whoever tries
 figures from the scores of the others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -15,7 +16,8 @@ from evalsys.errors import Conflict
 from evalsys.models import Round, Run, SchemeVersion
 from evalsys.services import content
 from evalsys.services.content import Text
-from evalsys.services.run_influence import HIDING_TABLES, InfluenceLine, clear_units, influence_lines
+from evalsys.services.run_as_opened import units_clear_in_both
+from evalsys.services.run_influence import InfluenceLine, influence_lines
 from evalsys.services.run_input import RunInput
 from evalsys.services.run_pages import figure, rank_range, rank_rows
 from evalsys.services.run_tables import Row, Tables, overseen_tables, rows_of, shown_tables
@@ -25,8 +27,7 @@ from scoring.scheme import Scheme
 
 RUNS_LOOKED_AT = 40
 LINES_SHOWN = 60
-BEHIND_SCORES = (*HIDING_TABLES, "strata")
-"""Where nothing may be hidden when groups are weighed otherwise: that would tell the mean of too small a stratum."""
+TRIALS_IN_MEMORY = 8
 
 
 @dataclass(frozen=True)
@@ -77,25 +78,52 @@ def try_scheme(session: Session, scheme: Scheme, locale: str) -> Trial | None:
 
     None when there is no such round, or its answers cannot be scored with it or shown.
     """
-    run = _fitting_run(session, scheme)
-    if run is None:
-        return None
+    return try_schemes(session, [scheme], locale)[0]
+
+
+def try_schemes(session: Session, schemes: Sequence[Scheme], locale: str) -> list[Trial | None]:
+    """What each of `schemes` would have done, one beside the other; in as many statements as for one."""
+    units, categories, titles = (content.names(entity, locale) for entity in ("unit", "category", "round"))
+    names = _Names(Labels(locale), units, categories, titles)
+    newest = _newest_runs(session)
+    chosen = [_fitting_run(newest, scheme) for scheme in schemes]
+    facts = (joinedload(Run.round), joinedload(Run.scheme_version))
+    loaded = session.scalars(select(Run).where(Run.id.in_({one for one in chosen if one})).options(*facts))
+    runs = {run.id: run for run in loaded}
+    return [_try(runs[one], scheme, names) if one else None for one, scheme in zip(chosen, schemes, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Names of all that a trial mentions."""
+
+    labels: Labels
+    units: Mapping[str, Text]
+    categories: Mapping[str, Text]
+    rounds: Mapping[str, Text]
+
+
+def _try(run: Run, scheme: Scheme, names: _Names) -> Trial | None:
     try:
-        before = overseen_tables(run)
-        after = shown_tables(score_input(RunInput.from_bytes(run.input), scheme), scheme, "overseer")
+        before, after = overseen_tables(run), _tried(run.input, scheme.canonical())
     except Conflict:
         return None
-    return _compare(run, (before, after), scheme, locale)
+    return _compare(run, (before, after), scheme, names)
 
 
-def _compare(run: Run, tables: tuple[Tables, Tables], scheme: Scheme, locale: str) -> Trial:
+@lru_cache(maxsize=TRIALS_IN_MEMORY)
+def _tried(frozen: bytes, body: str) -> Tables:
+    """A stored input scored with a scheme: both never change, so it is worked out once."""
+    scheme = scheme_of(body)
+    return shown_tables(score_input(RunInput.from_bytes(frozen), scheme), scheme, "overseer")
+
+
+def _compare(run: Run, tables: tuple[Tables, Tables], scheme: Scheme, names: _Names) -> Trial:
     before, after = tables
-    is_weighed_alike = scheme.groups == scheme_of(run.scheme_version.body).groups
-    behind = HIDING_TABLES if is_weighed_alike else BEHIND_SCORES
-    clear = clear_units(before, behind) & clear_units(after, behind)
-    lines = compare_lines(before, after, clear, locale)
+    clear = units_clear_in_both(before, after, scheme_of(run.scheme_version.body), scheme)
+    lines = _lines(before, after, clear, names.units, names.categories)
     return Trial(
-        round_name=content.text_of("round", run.round.code, "name", locale),
+        round_name=names.rounds.get(run.round.code) or Text(run.round.code, ""),
         run_id=run.id,
         run_number=run.number,
         lines=tuple(lines[:LINES_SHOWN]),
@@ -103,24 +131,25 @@ def _compare(run: Run, tables: tuple[Tables, Tables], scheme: Scheme, locale: st
         moved=sum(1 for line in lines if line.places),
         regraded=sum(1 for line in lines if line.before.band != line.after.band),
         hidden=len(before["scores"]) - len(clear),
-        influence=influence_lines(after, clear, scheme, Labels(locale)),
+        influence=influence_lines(after, clear, scheme, names.labels),
     )
 
 
-def _fitting_run(session: Session, scheme: Scheme) -> Run | None:
+def _newest_runs(session: Session) -> list[tuple[int, str]]:
     newest = (
         select(Run.id, SchemeVersion.body)
         .join(SchemeVersion, SchemeVersion.id == Run.scheme_version_id)
         .join(Round, Round.id == Run.round_id)
+        .where(Run.is_as_opened.is_(False))
         .order_by(Round.period_end.desc(), Run.id.desc())
         .limit(RUNS_LOOKED_AT)
     )
+    return [(run_id, body) for run_id, body in session.execute(newest)]
+
+
+def _fitting_run(newest: Sequence[tuple[int, str]], scheme: Scheme) -> int | None:
     wanted = _asked(scheme)
-    chosen = next((run_id for run_id, body in session.execute(newest) if _asked(scheme_of(body)) == wanted), None)
-    if chosen is None:
-        return None
-    facts = (joinedload(Run.round), joinedload(Run.scheme_version))
-    return session.scalar(select(Run).where(Run.id == chosen).options(*facts))
+    return next((run_id for run_id, body in newest if _asked(scheme_of(body)) == wanted), None)
 
 
 def _asked(scheme: Scheme) -> frozenset[tuple[str, ...]]:
@@ -131,7 +160,12 @@ def _asked(scheme: Scheme) -> frozenset[tuple[str, ...]]:
 
 def compare_lines(before: Tables, after: Tables, clear: frozenset[str], locale: str) -> list[TrialLine]:
     """The clear units, those that move most places first, then those whose score changes most."""
-    units, categories = content.names("unit", locale), content.names("category", locale)
+    return _lines(before, after, clear, content.names("unit", locale), content.names("category", locale))
+
+
+def _lines(
+    before: Tables, after: Tables, clear: frozenset[str], units: Mapping[str, Text], categories: Mapping[str, Text]
+) -> list[TrialLine]:
     then, now = _standings(before), _standings(after)
     lines = []
     for row in rows_of(before["scores"]):

@@ -1,7 +1,7 @@
 """Stored versions of a round's scheme: steps that use cases share inside their transaction."""
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from evalsys.errors import Invalid, NotFound
 from evalsys.models import Round, SchemeVersion
@@ -62,8 +62,22 @@ def version_numbered(session: Session, round_: Round, number: int) -> SchemeVers
 
 def versions_of(session: Session, round_: Round) -> list[SchemeVersion]:
     """All versions of the round, the newest first."""
-    query = select(SchemeVersion).where(SchemeVersion.round_id == round_.id).order_by(SchemeVersion.number.desc())
-    return list(session.scalars(query))
+    people = (joinedload(SchemeVersion.proposer), joinedload(SchemeVersion.approver))
+    query = select(SchemeVersion).where(SchemeVersion.round_id == round_.id).options(*people)
+    return list(session.scalars(query.order_by(SchemeVersion.number.desc())))
+
+
+def opened_version(session: Session, round_: Round) -> SchemeVersion | None:
+    """The version with whose weights the round opened, if others are in force now; else None."""
+    present = approved_version(session, round_.id)
+    if not round_.opened_scheme or present is None or present.digest == round_.opened_scheme:
+        return None
+    query = select(SchemeVersion).where(
+        SchemeVersion.round_id == round_.id,
+        SchemeVersion.digest == round_.opened_scheme,
+        SchemeVersion.state == "superseded",
+    )
+    return session.scalar(query.order_by(SchemeVersion.number.desc()).limit(1))
 
 
 def replaced_by(session: Session, round_: Round, version: SchemeVersion) -> SchemeVersion | None:
@@ -75,7 +89,7 @@ def replaced_by(session: Session, round_: Round, version: SchemeVersion) -> Sche
     in_force = query.where(SchemeVersion.state.in_(("approved", "superseded")))
     if version.decided_at is not None:
         in_force = in_force.where(SchemeVersion.decided_at < version.decided_at)
-    found = session.scalar(in_force.order_by(SchemeVersion.decided_at.desc()).limit(1))
+    found = session.scalar(in_force.order_by(SchemeVersion.decided_at.desc(), SchemeVersion.number.desc()).limit(1))
     if found is None and round_.previous_id is not None:
         found = approved_version(session, round_.previous_id)
     if found is None:

@@ -60,13 +60,22 @@ class Effect:
 
 @dataclass(frozen=True)
 class Change:
-    """One weight that differs between two versions; a side is empty when the weight exists only on the other."""
+    """One weight that differs between two versions; a side is empty when the weight exists only on the other.
+
+    `key` holds the codes of family and member.
+    """
 
     family: Text
     kind: str
     name: Text
     before: Decimal | None
     after: Decimal | None
+    key: tuple[str, str] = ("", "")
+
+    @property
+    def points(self) -> Decimal:
+        """By how many points it moves, below 0 when it falls; what is new or gone counts from 0 or to 0."""
+        return (self.after or Decimal(0)) - (self.before or Decimal(0))
 
 
 class Labels:
@@ -190,7 +199,7 @@ def changes_between(former: Scheme, new: Scheme, labels: Labels) -> tuple[Change
         before = old[key][1].percent if key in old else None
         after = now[key][1].percent if key in now else None
         if before != after:
-            changes.append(Change(family.name, family.kind, member.name, before, after))
+            changes.append(Change(family.name, family.kind, member.name, before, after, key))
     return tuple(changes)
 
 

@@ -4,7 +4,7 @@ from flask import Response, render_template
 
 from evalsys.clock import utc_now
 from evalsys.i18n import current_locale
-from evalsys.services import run_audit, run_explain, run_pages, runs
+from evalsys.services import run_audit, run_beside, run_explain, run_pages, runs
 from evalsys.web import actor, make_blueprint
 
 blueprint = make_blueprint("oversight_runs", right="run.read", prefix="/oversight/runs/<int:run_id>")
@@ -13,7 +13,9 @@ blueprint = make_blueprint("oversight_runs", right="run.read", prefix="/oversigh
 @blueprint.get("")
 def show(run_id: int) -> str:
     """Scores by category, groups, problems, and where it all comes from."""
-    return render_template("oversight/run.html", page=run_pages.run_page(actor(), run_id, current_locale()))
+    page = run_pages.run_page(actor(), run_id, current_locale())
+    beside = run_beside.read_beside(actor(), run_id, current_locale())
+    return render_template("oversight/run.html", page=page, beside=beside)
 
 
 @blueprint.get("/audit")
@@ -34,7 +36,8 @@ def repeat(run_id: int) -> str:
     """Score again from the stored input and say whether the bytes are the same."""
     comparison = runs.repeat_run(actor(), run_id, now=utc_now())
     page = run_pages.run_page(actor(), run_id, current_locale())
-    return render_template("oversight/run.html", page=page, comparison=comparison)
+    beside = run_beside.read_beside(actor(), run_id, current_locale())
+    return render_template("oversight/run.html", page=page, comparison=comparison, beside=beside)
 
 
 @blueprint.get("/tables/<stage>.csv")

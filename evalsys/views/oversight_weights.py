@@ -1,4 +1,4 @@
-"""The weights of a round: edit, propose, decide."""
+"""The weights of a round: edit and propose, before the opening and after it."""
 
 from typing import Any
 
@@ -9,9 +9,10 @@ from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError
 from evalsys.i18n import current_locale
 from evalsys.services import schemes
-from evalsys.services.schemes import WeightsPage
+from evalsys.services.audit import require_on_record
+from evalsys.services.schemes import Reasons, WeightsPage
 from evalsys.web import actor, make_blueprint, notify
-from forms.scheme import DecisionForm, Family, WeightForm, build_weight_form, field_name
+from forms.scheme import REASONS, AmendmentForm, Family, WeightForm, build_weight_form, field_name
 
 blueprint = make_blueprint("oversight_weights", right="oversight.read", prefix="/oversight/rounds/<round_code>")
 
@@ -33,48 +34,61 @@ def propose(round_code: str) -> str | tuple[str, int] | Response:
         return _editor(page, form), 422
     try:
         if is_trial:
-            form.reason.errors = ()
             effects = schemes.preview_weights(actor(), round_code, form.weights(), current_locale())
-            return _editor(page, form, preview=effects)
-        number = schemes.propose_weights(actor(), round_code, form.weights(), form.reason.data, now=utc_now())
+            return _editor(page, _without_complaint(form), preview=effects)
+        number = schemes.propose_weights(actor(), round_code, form.weights(), _reasons(form), now=utc_now())
     except EvalsysError as refusal:
         return _editor(page, form, refusal=refusal), refusal.status
     notify("Your proposal is stored. Another member of the board decides on it.")
     return redirect(url_for("oversight_weights.proposal", round_code=round_code, number=number))
 
 
-@blueprint.get("/proposals/<int:number>")
-def proposal(round_code: str, number: int) -> str:
-    """One version of the weights beside the one it replaces."""
-    page = schemes.proposal_page(actor(), round_code, number, current_locale())
-    return render_template("oversight/proposal.html", page=page, form=DecisionForm())
+@blueprint.get("/weights/amendment")
+def amendment(round_code: str) -> str:
+    """Locked weights, as numbers that may be changed for a reason that everybody is told."""
+    require_on_record(actor(), "scheme.amend", "page:oversight_weights.amendment", now=utc_now())
+    page = schemes.weights_page(actor(), round_code, current_locale())
+    return _editor(page, _form(page, None, AmendmentForm), is_amendment=True)
 
 
-@blueprint.post("/proposals/<int:number>/decision")
-def decide(round_code: str, number: int) -> tuple[str, int] | Response:
-    """Approve or decline a proposal."""
-    form = DecisionForm(request.form)
-    if not form.validate():
-        page = schemes.proposal_page(actor(), round_code, number, current_locale())
-        return render_template("oversight/proposal.html", page=page, form=form), 422
-    is_approved = form.decision.data == "approve"
-    decision = schemes.Decision(round_code, number, is_approved, form.reason.data)
-    schemes.decide_proposal(actor(), decision, now=utc_now())
-    if is_approved:
-        notify("These weights are in force now.")
-    else:
-        notify("The proposal is declined.")
-    return redirect(url_for("oversight_rounds.show", round_code=round_code))
+@blueprint.post("/weights/amendment")
+def amend(round_code: str) -> str | tuple[str, int] | Response:
+    """Show what other weights would mean, or propose them although the round is open."""
+    require_on_record(actor(), "scheme.amend", "page:oversight_weights.amendment", now=utc_now())
+    page = schemes.weights_page(actor(), round_code, current_locale())
+    form = _form(page, request.form, AmendmentForm)
+    is_trial = request.form.get("act") == "check"
+    if not form.validate() and not (is_trial and _only_reason_is_missing(form)):
+        return _editor(page, form, is_amendment=True), 422
+    try:
+        if is_trial:
+            effects = schemes.preview_weights(actor(), round_code, form.weights(), current_locale())
+            return _editor(page, _without_complaint(form), preview=effects, is_amendment=True)
+        number = schemes.propose_amendment(actor(), round_code, form.weights(), _reasons(form), now=utc_now())
+    except EvalsysError as refusal:
+        return _editor(page, form, refusal=refusal, is_amendment=True), refusal.status
+    notify("Your change of the locked weights is proposed. The board votes and another member decides.")
+    return redirect(url_for("oversight_weights.proposal", round_code=round_code, number=number))
 
 
-def _form(page: WeightsPage, sent: Any) -> WeightForm:
+def _form(page: WeightsPage, sent: Any, base: type[WeightForm] = WeightForm) -> WeightForm:
     families = [Family(one.code, str(one.name), tuple(m.code for m in one.members)) for one in page.families]
     present = {field_name(one.code, m.code): m.percent for one in page.families for m in one.members}
-    return build_weight_form(families)(sent, data=present)
+    return build_weight_form(families, base)(sent, data={**present, "public_locale": current_locale()})
 
 
 def _only_reason_is_missing(form: WeightForm) -> bool:
-    return not form.broken and {field.name for field in form if field.errors} <= {"reason"}
+    return not form.broken and {field.name for field in form if field.errors} <= set(REASONS)
+
+
+def _without_complaint(form: WeightForm) -> WeightForm:
+    """Who only looks at the effect need not say why."""
+    form.reason.errors = form.public_reason.errors = ()
+    return form
+
+
+def _reasons(form: WeightForm) -> Reasons:
+    return Reasons(form.reason.data, form.public_reason.data, form.public_locale.data or current_locale())
 
 
 def _editor(page: WeightsPage, form: WeightForm, **more: object) -> str:

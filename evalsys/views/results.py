@@ -19,7 +19,9 @@ def attach(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>", view_func=scorecard)
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>.pdf", view_func=scorecard_pdf)
     blueprint.add_url_rule("/rounds/<round_code>/method", view_func=round_method)
+    blueprint.add_url_rule("/rounds/<round_code>/method/history", view_func=round_method_history)
     blueprint.add_url_rule("/method", view_func=method)
+    blueprint.add_url_rule("/method/history", view_func=method_history)
 
 
 def overview(round_code: str) -> str:
@@ -48,11 +50,26 @@ def method() -> str:
     """How a score is made, with the weights of the newest round."""
     after_this_request(let_cache)
     page = methods.read_method(current_locale())
-    return render_template("public/method.html", round=page.round, scheme=page.scheme)
+    history = url_for("public.method_history")
+    return render_template("public/method.html", round=page.round, scheme=page.scheme, history_url=history)
 
 
 def round_method(round_code: str) -> str:
     """How the scores of this round were made."""
     after_this_request(let_cache)
     page = methods.read_round_method(round_code, current_locale())
-    return render_template("public/method.html", round=page.round, scheme=page.scheme)
+    history = url_for("public.round_method_history", round_code=round_code)
+    return render_template("public/method.html", round=page.round, scheme=page.scheme, history_url=history)
+
+
+def method_history() -> str:
+    """How the weights of the newest round came about."""
+    after_this_request(let_cache)
+    return render_template("public/method_history.html", page=methods.read_history(current_locale()))
+
+
+def round_method_history(round_code: str) -> str:
+    """How the weights of this round came about."""
+    after_this_request(let_cache)
+    page = methods.read_round_history(round_code, current_locale())
+    return render_template("public/method_history.html", page=page)

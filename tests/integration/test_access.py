@@ -14,14 +14,28 @@ from evalsys.models import Account, Assignment, Questionnaire, Role, Round, Roun
 from evalsys.services import rounds, runs, schemes
 from evalsys.services.evidence import keeping as evidence
 from tests.factories import NOW, make_account, make_assignment, make_service, make_unit, sign_in
-from tests.integration import access_accounts, access_auditing, access_collecting, access_findings, access_table
+from tests.integration import (
+    access_accounts,
+    access_adopting,
+    access_auditing,
+    access_collecting,
+    access_findings,
+    access_table,
+)
 from tests.integration.access import PEOPLE
 from tests.integration.governing import add_answers, make_world
 from tests.published import adopt
 
 pytestmark = pytest.mark.database("postgresql")  # the pages' own tests run on the other one
 
-PARTS = (access_table, access_collecting, access_findings, access_auditing, access_accounts)
+PARTS = (
+    access_accounts,
+    access_adopting,
+    access_auditing,
+    access_collecting,
+    access_findings,
+    access_table,
+)
 CASES = tuple(case for part in PARTS for case in part.CASES)
 LATER = NOW + timedelta(days=60)
 

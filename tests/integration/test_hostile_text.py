@@ -61,7 +61,9 @@ GOVERNING = (
     Field("analyst", "/en/oversight/rounds/2025/weights", "w-n-score-experience", {"reason": "why"}),
     Field("analyst", "/en/oversight/rounds/2025/transfers", "respondent", {"form": "-"}, UPLOAD),
     Field("analyst", "/en/oversight/rounds/2025/transfers", "group", {}, "form[action$=exports]"),
-    Field("board", "/en/oversight/rounds/2025/proposals/1", "reason", {"decision": "reject"}),
+    Field("board", "/en/oversight/rounds/2025/proposals/1", "reason", {"decision": "decline"}, "#form"),
+    Field("board", "/en/oversight/rounds/2025/proposals/1", "vote_reason", {"vote": "abstain"}, "#vote-form"),
+    Field("board", "/en/oversight/rounds/2025/proposals/1", "remark", {}, "#remark-form"),
     Field("board", "/en/oversight/audit", "before", is_query=True),
 )
 

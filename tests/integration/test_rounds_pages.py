@@ -54,7 +54,7 @@ def test_50_20_29_is_refused_with_the_sum_and_everything_typed_is_kept(client: F
     assert page.texts(".error-summary li") == ["score: the weights add up to 99. They must add up to exactly 100."]
     assert page.select(".error-summary a")[0].get("href") == f"#{TOP[0]}"
     assert [page.one(f"#{name}").get("value") for name in TOP] == ["50", "20", "29"]
-    assert page.texts("textarea") == ["management counts too much"]
+    assert page.texts("#reason") == ["management counts too much"]
     assert len(session.scalars(select(SchemeVersion)).all()) == 1
 
 
@@ -118,9 +118,9 @@ def test_a_board_member_approves_on_the_page(client: FlaskClient, session: Sessi
     world = make_world(session)
     sign_in(client, session, world.first)
     url = "/en/oversight/rounds/2025/proposals/1"
-    unsure = check_page(post_form(client, url, {}, form="main form"), 422)
+    unsure = check_page(post_form(client, url, {}, form="#form"), 422)
     assert unsure.texts(".error-summary li") == ["Choose “Approve” or “Decline”."]
-    assert post_form(client, url, {"decision": "approve"}, form="main form").status_code == 302
+    assert post_form(client, url, {"decision": "approve"}, form="#form").status_code == 302
     session.expire_all()
     assert session.get_one(Round, world.round.id).state == RoundState.APPROVED
 
@@ -130,7 +130,7 @@ def test_the_proposer_is_told_that_somebody_else_decides(client: FlaskClient, se
     add_proposal(session, world, number=2, proposer=world.first)
     sign_in(client, session, world.first)
     page = get_page(client, "/en/oversight/rounds/2025/proposals/2")
-    assert page.select("main form") == []
+    assert page.select("#form") == []
     token = page.fields("form")["csrf_token"]
     answer = client.post(f"{page.url}/decision", data={"decision": "approve", "csrf_token": token})
     assert "Another member of the board" in check_page(answer, 409).text

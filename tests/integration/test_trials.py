@@ -148,7 +148,7 @@ def test_a_proposal_that_is_decided_is_not_tried_again(client: FlaskClient, sess
     world = next_round(session)
     schemes.decide_proposal(world.actor(world.first), Decision("2026", 1, is_approved=True, reason=""), now=LATER)
     page = schemes.proposal_page(world.actor(world.first), "2026", 1, "en")
-    assert (page.is_open, page.trial) == (False, None)
+    assert (page.standing.is_open, page.trial) == (False, None)
     sign_in(client, session, world.first)
     assert get_page(client, "/en/oversight/rounds/2026/proposals/1").select("#trial-heading") == []
 

@@ -62,6 +62,7 @@ def _added() -> list[tuple[str, sa.Column[object]]]:
         ("run", sa.Column("reason", sa.Text(), nullable=False, server_default="")),
         ("run", sa.Column("is_as_opened", sa.Boolean(), nullable=False, server_default=sa.false())),
         ("scheme_version", sa.Column("public_reason", sa.Text(), nullable=False, server_default="")),
+        ("scheme_version", sa.Column("public_reason_locale", sa.String(length=8), nullable=False, server_default="")),
         ("scheme_version", sa.Column("is_amendment", sa.Boolean(), nullable=False, server_default=sa.false())),
     ]
 

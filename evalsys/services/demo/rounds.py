@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from evalsys.db import db, transaction
+from evalsys.i18n import DEFAULT_LOCALE
 from evalsys.models import Questionnaire, Response, Round, RoundState
 from evalsys.services import cells, replies, runs
 from evalsys.services.access import Actor
@@ -94,7 +95,8 @@ def _approve(code: str, facts: dict[str, Any]) -> None:
             former = find_round(session, facts["former"])
             session.execute(update(Round).where(Round.code == code).values(previous_id=former.id))
         number = newest_version(session, find_round(session, code)).number
-    decision = Decision(code, number, is_approved=True, reason=facts["decision"])
+    why = facts["decision"]
+    decision = Decision(code, number, is_approved=True, reason=why, public_reason=why, public_locale=DEFAULT_LOCALE)
     decide_proposal(_board("board1"), decision, now=facts["decided"])
 
 

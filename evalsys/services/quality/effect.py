@@ -20,11 +20,12 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.cells import count_cells, load_forms
 from evalsys.services.quality.exclusions import PROPOSED, find_exclusion
 from evalsys.services.rounds.states import find_round, subject_of
+from evalsys.services.run_as_opened import BEHIND_SCORES
 from evalsys.services.run_influence import clear_units
 from evalsys.services.run_input import RunInput, freeze_input
 from evalsys.services.run_tables import shown_tables
 from evalsys.services.runs import score_input
-from evalsys.services.trial import BEHIND_SCORES, TrialLine, compare_lines
+from evalsys.services.trial import TrialLine, compare_lines
 from evalsys.services.versions import current_version
 from evalsys.services.weights import scheme_of
 from scoring.collect import CELL_COLUMNS

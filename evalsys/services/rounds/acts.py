@@ -78,6 +78,11 @@ def _forget_papers(session: Session, round_: Round) -> int:
 def _require_complete(session: Session, round_: Round, needed: frozenset[tuple[str, str]]) -> None:
     if not session.scalar(select(RoundUnit.unit_id).where(RoundUnit.round_id == round_.id).limit(1)):
         raise Conflict("The round has no units.")
+    require_asked(session, round_, needed)
+
+
+def require_asked(session: Session, round_: Round, needed: frozenset[tuple[str, str]]) -> None:
+    """Refuse weights that count a (group, indicator) about which no form of the round asks. Raises Conflict."""
     questions = select(Questionnaire).where(Questionnaire.round_id == round_.id)
     asked = {
         (questionnaire.group, code)

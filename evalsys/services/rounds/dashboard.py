@@ -1,5 +1,6 @@
 """The start page of the oversight body: all rounds, and what waits for somebody."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from evalsys.db import db
-from evalsys.models import Round, RoundState, RoundUnit, SchemeVersion
+from evalsys.models import Round, RoundState, RoundUnit, SchemeVersion, SchemeVote
 from evalsys.services import content
-from evalsys.services.access import Actor, require
+from evalsys.services.access import Actor, may, require
 from evalsys.services.content import Text
 from evalsys.services.rounds.states import ACTS
 
@@ -28,7 +29,7 @@ class RoundLine:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A proposal of weights that nobody has decided yet."""
+    """A proposal of weights that nobody has decided yet; `own_vote` is empty while the reader has not voted."""
 
     round_code: str
     round_name: Text
@@ -36,6 +37,9 @@ class Waiting:
     proposer: str
     proposed_at: datetime
     is_own: bool
+    is_amendment: bool
+    may_vote: bool
+    own_vote: str
 
 
 @dataclass(frozen=True)
@@ -53,22 +57,33 @@ def dashboard(actor: Actor, locale: str) -> Dashboard:
     places = select(func.count()).where(RoundUnit.round_id == Round.id).scalar_subquery()
     rows = db.session.execute(select(Round, places).order_by(Round.period_end.desc(), Round.id.desc())).all()
     lines = tuple(_line(round_, names.get(round_.code) or Text(round_.code, ""), count) for round_, count in rows)
-    open_ = (
-        select(SchemeVersion).join(Round).options(joinedload(SchemeVersion.round), joinedload(SchemeVersion.proposer))
-    )
-    open_ = open_.where(SchemeVersion.state == "proposed", Round.state.in_(ACTS["approve"].sources))
-    waiting = tuple(
-        Waiting(
-            round_code=version.round.code,
-            round_name=names.get(version.round.code) or Text(version.round.code, ""),
-            number=version.number,
-            proposer=version.proposer.name,
-            proposed_at=version.proposed_at,
-            is_own=version.proposer_id == actor.account_id,
-        )
-        for version in db.session.scalars(open_.order_by(SchemeVersion.proposed_at))
-    )
+    waiting = tuple(_waiting(actor, version, vote, names) for version, vote in _open_proposals(actor))
     return Dashboard(lines, waiting)
+
+
+def _open_proposals(actor: Actor) -> list[tuple[SchemeVersion, str | None]]:
+    """What can still come into force, the oldest first, each with the reader's own vote."""
+    own = (SchemeVote.version_id == SchemeVersion.id) & (SchemeVote.account_id == actor.account_id)
+    query = select(SchemeVersion, SchemeVote.choice).join(Round).outerjoin(SchemeVote, own)
+    query = query.options(joinedload(SchemeVersion.round), joinedload(SchemeVersion.proposer))
+    before, after = (Round.state.in_(ACTS[act].sources) for act in ("approve", "approve_amendment"))
+    can_come = (SchemeVersion.is_amendment.is_(False) & before) | (SchemeVersion.is_amendment.is_(True) & after)
+    found = query.where(SchemeVersion.state == "proposed", can_come).order_by(SchemeVersion.proposed_at)
+    return [(version, choice) for version, choice in db.session.execute(found)]
+
+
+def _waiting(actor: Actor, version: SchemeVersion, own_vote: str | None, names: Mapping[str, Text]) -> Waiting:
+    return Waiting(
+        round_code=version.round.code,
+        round_name=names.get(version.round.code) or Text(version.round.code, ""),
+        number=version.number,
+        proposer=version.proposer.name,
+        proposed_at=version.proposed_at,
+        is_own=version.proposer_id == actor.account_id,
+        is_amendment=version.is_amendment,
+        may_vote=may(actor, ACTS["vote"].right),
+        own_vote=own_vote or "",
+    )
 
 
 def sources(locale: str) -> list[tuple[str, Text]]:

@@ -129,6 +129,7 @@ class RoundPage:
     runs: tuple[RunLine, ...]
     acts: tuple[str, ...]
     may_propose: bool
+    may_amend: bool
 
 
 def round_page(actor: Actor, code: str, locale: str) -> RoundPage:
@@ -151,10 +152,11 @@ def round_page(actor: Actor, code: str, locale: str) -> RoundPage:
         waiting_answers=db.session.scalar(waiting.where(Questionnaire.round_id == round_.id)) or 0,
         unreleased=_unreleased(round_),
         version=_version(version),
-        proposals=tuple(_version(found) for found in versions_of(db.session(), round_) if found.state == "proposed"),
+        proposals=tuple(_version(found) for found in versions_of(db.session(), round_) if _can_come(found, state)),
         runs=_runs(round_),
         acts=tuple(act for act in BUTTONS if state in ACTS[act].sources and may(actor, ACTS[act].right)),
         may_propose=state in ACTS["propose"].sources and may(actor, ACTS["propose"].right),
+        may_amend=state in ACTS["amend"].sources and may(actor, ACTS["amend"].right),
     )
 
 
@@ -234,6 +236,12 @@ def _unreleased(round_: Round) -> int:
     return db.session.scalar(query.where(Questionnaire.round_id == round_.id, Assignment.state == "waiting")) or 0
 
 
+def _can_come(version: SchemeVersion, state: RoundState) -> bool:
+    """Whether a version waits for a decision and can still come into force."""
+    approval = ACTS["approve_amendment" if version.is_amendment else "approve"]
+    return version.state == "proposed" and state in approval.sources
+
+
 def _version(version: SchemeVersion) -> VersionLine:
     decider = version.approver.name if version.approver else ""
     return VersionLine(
@@ -243,5 +251,7 @@ def _version(version: SchemeVersion) -> VersionLine:
 
 def _runs(round_: Round) -> tuple[RunLine, ...]:
     query = select(Run.id, Run.number, Run.created_at, Account.name, Run.result_digest).join(Account)
-    rows = db.session.execute(query.where(Run.round_id == round_.id).order_by(Run.number.desc()))
+    rows = db.session.execute(
+        query.where(Run.round_id == round_.id, Run.is_as_opened.is_(False)).order_by(Run.number.desc())
+    )
     return tuple(RunLine(*row) for row in rows)

@@ -1,6 +1,7 @@
 """Publishing a run: the content of every card is written at once, its PDF is queued."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from evalsys.services.access import Actor, require
 from evalsys.services.figures.needs import Measures
 from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
+from evalsys.services.scorecards.opened import opened_facts
 from evalsys.services.scorecards.sheet import read_sheet
 from evalsys.services.scorecards.words import Words
 from evalsys.services.weights import scheme_of
@@ -43,6 +45,7 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
     sheet = read_sheet(result, occasion.scheme)
     former = former_points(session, round_)
     units = dict(session.execute(select(Unit.code, Unit.id).where(Unit.code.in_(sheet.scores))).all())
+    opened = opened_facts(session, run, units)
     known = select(PublishedScorecard.unit_id, PublishedScorecard.locale).where(PublishedScorecard.run_id == run.id)
     there = set(session.execute(known).all())
     for locale in LOCALES:
@@ -50,6 +53,7 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
         for unit, unit_id in units.items():
             if (unit_id, locale) not in there:
                 card = build_card(sheet, occasion, words, unit, former.get(unit, ()))
+                card = replace(card, **opened[unit])
                 session.add(_row(card, run, unit_id, now))
     session.flush()
     return enqueue_prints(session, run, round_.code, now)
