@@ -1,8 +1,9 @@
 """How tests fetch a page: `get_page` also checks everything that every page owes its reader."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
@@ -71,9 +72,14 @@ class Page:
         """Where the page's links lead, in reading order."""
         return [found.get("href", "") for found in self.select("a[href]")]
 
+    @cached_property
+    def _wrapped(self) -> list[cssselect2.ElementWrapper]:
+        """All elements in reading order, as the selectors' library wants them: made once, asked many times."""
+        return list(cssselect2.ElementWrapper.from_html_root(self.root).iter_subtree())
+
     def select(self, selector: str) -> list[Element]:
-        tree = cssselect2.ElementWrapper.from_html_root(self.root)
-        return [found.etree_element for found in tree.query_all(selector)]
+        tests = _compiled(selector)
+        return [one.etree_element for one in self._wrapped if any(test(one) for test in tests)]
 
     def one(self, selector: str) -> Element:
         found = self.select(selector)
@@ -91,6 +97,15 @@ class Page:
             if value is not None:
                 values[field.get("name", "")] = value
         return values
+
+
+@cache
+def _compiled(selector: str) -> tuple[Callable[[cssselect2.ElementWrapper], bool], ...]:
+    return tuple(
+        part.test
+        for part in cssselect2.compile_selector_list(selector)
+        if not (part.never_matches or part.pseudo_element)
+    )
 
 
 def text_of(element: Element) -> str:

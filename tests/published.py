@@ -4,16 +4,21 @@ U01 is the worked example (75.69, band B), U02 its neighbour, U08 indicative, U1
 category in which one unit may not be shown, U21 below the number from which anything may be told.
 """
 
+import shutil
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from evalsys.db import Base, db
 from evalsys.models import Account, Category, Cell, PublishedScorecard, Questionnaire, Role, Round, Unit
 from evalsys.reports.scorecard import Scorecard
-from evalsys.services import runs
+from evalsys.services import printing, runs
 from evalsys.services.access import actor_of
 from evalsys.services.presets import add_questionnaires, install, read_preset
 from evalsys.services.weights import read_scheme
@@ -50,11 +55,39 @@ CITY: Mapping[str, tuple[str, Mapping[str, Ratings]]] = {
 def make_published_round(
     session: Session, code: str = "2025", *, method: str = "m1", publication: str = "scores-and-grades"
 ) -> Round:
-    """The city's round `code` (a year), scored and published: scores and grades unless told otherwise."""
-    round_ = make_scored_round(session, code, method=method, publication=publication)
-    adopt(session, code)
-    runs.publish_round(actor_of(_officer(session, Role.BOARD)), code, now=NOW)
-    return session.merge(round_)
+    """The city's round `code` (a year), scored and published: scores and grades unless told otherwise.
+
+    Alone in a SQLite database it is made once; after that the whole database is copied from that first time.
+    """
+    kept = _copy_of(session, f"{code}-{method}-{publication}")
+    if kept is None or not kept.is_file():
+        make_scored_round(session, code, method=method, publication=publication)
+        adopt(session, code)
+        runs.publish_round(actor_of(_officer(session, Role.BOARD)), code, now=NOW)
+        session.commit()
+        if kept is not None:
+            _copy(Path(str(db.engine.url.database)), kept)
+    else:
+        session.rollback()
+        db.engine.dispose()
+        shutil.rmtree(printing.folder())  # the same cards have the same files, and a test may have written others
+        _copy(kept, Path(str(db.engine.url.database)))
+    return session.scalars(select(Round).where(Round.code == code)).one()
+
+
+def _copy_of(session: Session, name: str) -> Path | None:
+    """Where a copy of the database is kept, if that is an empty file of SQLite now."""
+    if db.engine.dialect.name != "sqlite":
+        return None
+    found = session.execute(
+        text(" UNION ALL ".join(f'SELECT EXISTS (SELECT 1 FROM "{table}")' for table in Base.metadata.tables))
+    )
+    return None if any(found.scalars()) else Path(str(db.engine.url.database)).with_name(f"{name}.sqlite")
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        here.backup(there)
 
 
 def adopt(session: Session, code: str) -> None:

@@ -1,6 +1,6 @@
 """Which quantities of a result are withheld, and why: the outcome of primary and complementary suppression."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -34,13 +34,14 @@ class Marks:
 
 @dataclass(frozen=True)
 class Hiding:
-    """All that the rules of the tables need to know."""
+    """All that the rules of the tables need to know; ``strata``: marks of that table's rows, for the overseer alone."""
 
     stages: Stages
     grids: Grids
     marks: Marks
     scheme: Scheme
     audience: str
+    strata: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def mark(grids: Grids, primary: Primary, scheme: Scheme) -> Marks:

@@ -40,8 +40,7 @@ def mark_strata(hiding: Hiding) -> Integers:
 
 def mark_counts(table: pd.DataFrame, hiding: Hiding) -> Integers:
     """Marks of the overseer's rows of distribution or responses: their stratum's, or those of an open channel."""
-    strata = hiding.stages["strata"]
-    marks = pd.Series(mark_strata(hiding), index=_keys(strata))
+    marks = pd.Series(hiding.strata, index=_keys(hiding.stages["strata"]))
     keys = _keys(table)
     return np.asarray(marks.reindex(keys).fillna(_open_marks(hiding, 0).reindex(keys)), dtype=np.int64)
 

@@ -6,6 +6,7 @@ numbers are missing, hidden texts empty; keys, levels and weights stay. Whole nu
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from scoring.suppress.grids import Stages, figure_places, places, read_grids
 from scoring.suppress.marks import REASONS, SHOWN, Hiding, mark
 from scoring.suppress.primary import FIRST_SHOWN, HIDDEN, find_primary
 from scoring.suppress.rules import RULES, categories_without_ranks
-from scoring.suppress.strata import merge_counted
+from scoring.suppress.strata import mark_strata, merge_counted
 
 AUDIENCES: Final = tuple(FIRST_SHOWN)
 WITHHELD: Final = "withheld"
@@ -55,6 +56,8 @@ def published_view(stages: Stages, scheme: Scheme, audience: str = "public") -> 
         raise InputError(f"the audience {audience} is unknown; allowed are {', '.join(AUDIENCES)}")
     grids = read_grids(stages, scheme)
     hiding = Hiding(stages, grids, mark(grids, find_primary(stages, grids, scheme, audience), scheme), scheme, audience)
+    if audience == "overseer":
+        hiding = replace(hiding, strata=mark_strata(hiding))
     view = {}
     for name, rule in RULES.items():
         if name in stages:

@@ -17,6 +17,8 @@ from tests.browser import story as plot
 from tests.browser.story import Story
 from tests.conftest import make_app
 
+JUDGED = ("en", "ar")  # one language of each direction
+
 
 @pytest.fixture
 def city(live_app: Flask, tmp_path: Path) -> Iterator[tuple[Flask, str]]:
@@ -36,16 +38,19 @@ def city(live_app: Flask, tmp_path: Path) -> Iterator[tuple[Flask, str]]:
 
 @pytest.fixture
 def inspect(
-    axe_violations: Callable[[Page], list[str]], assert_no_sideways_scroll: Callable[[Page, int], None]
+    locale: str, axe_violations: Callable[[Page], list[str]], assert_no_sideways_scroll: Callable[[Page, int], None]
 ) -> Callable[[Page], None]:
-    """What every page of the story must pass; a page that comes again unchanged is not measured again."""
+    """What every page of the story must pass; a page that comes again unchanged is not measured again.
+
+    The rules of accessibility, half of the time, are not asked again in a language that only has other words.
+    """
     seen: set[int] = set()
 
     def check(page: Page) -> None:
         shown = hash((page.url, page.inner_text("body")))
         if shown not in seen:
             assert_no_sideways_scroll(page, 320)
-            assert axe_violations(page) == []
+            assert locale not in JUDGED or axe_violations(page) == []
         seen.add(shown)
 
     return check

@@ -1,6 +1,6 @@
 """Workers die in the middle of ratings: what was acknowledged is there once and whole, on both databases.
 
-KILLS sets how many workers are killed (30; 200 by hand: KILLS=200 pytest tests/integration/test_killed_workers.py).
+KILLS sets how many workers are killed (15; 200 by hand: KILLS=200 pytest tests/integration/test_killed_workers.py).
 """
 
 import os
@@ -23,7 +23,7 @@ from tests.integration.collecting import World, in_box, make_tokens, make_world
 from tests.servers import Server, serving
 from tests.visitors import Refused, Visitor
 
-KILLS = int(os.environ.get("KILLS", "30"))
+KILLS = int(os.environ.get("KILLS", "15"))
 CLIENTS = 4
 QUESTIONS = 3
 PATIENCE_SECONDS = 10
@@ -57,7 +57,7 @@ def play(server: Server, tokens: list[str], kills: int) -> Field:
         running = [people.submit(rate, server.port, tokens, over.is_set, told) for _ in range(CLIENTS)]
         for _ in range(kills):
             wait_for_another(told)
-            time.sleep(random.uniform(0.05, 0.4))
+            time.sleep(random.uniform(0.02, 0.2))
             if workers := server.workers:
                 server.kill_worker(random.choice(workers))
         time.sleep(0.5)
@@ -112,7 +112,7 @@ def test_a_rating_stored_in_two_steps_is_found_out(app: Flask, session: Session)
     _, tokens = prepare(session)
     found: Counter[str] = Counter()
     with serving(app, target="tests.two_steps:app") as server:
-        for _ in range(5):
+        for _ in range(10):
             told = play(server, tokens, KILLS)
             found.update(damage(session, told))
             if found["without answers"] > 0:

@@ -102,6 +102,7 @@ def test_of_confidential_raters_only_a_bound_is_told_and_not_of_too_few(session:
     assert session.scalars(select(Assignment.response_id)).all() == [None, None]
 
 
+@pytest.mark.database("sqlite")  # test_demo loads the city into both; the queries run on both above
 def test_what_was_planted_in_the_demo_city_is_found(session: Session) -> None:
     load_city(is_production=False, now=PLANTED)
     world_check = check_2025(session)

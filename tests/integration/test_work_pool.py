@@ -76,6 +76,7 @@ def _wait_no_longer(attempt: int) -> None:
         item.attempts = attempt
 
 
+@pytest.mark.database("sqlite")  # the workers never reach the database
 def test_a_pool_whose_workers_cannot_start_says_so(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,6 +41,7 @@ def board(session: Session) -> Actor:
     return actor_of(session.scalars(select(Account).where(Account.role == Role.BOARD)).one())
 
 
+@pytest.mark.database("sqlite")  # test_work_pool shares work out on both
 def test_a_pool_prints_cards_in_three_languages(app: Flask, session: Session) -> None:
     make_published_round(session)
     keep_only(session, "U01/en/1", "U01/zh/1", "U20/ar/1")
