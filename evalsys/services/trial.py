@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from evalsys.errors import Conflict
-from evalsys.models import Round, Run, SchemeVersion
+from evalsys.models import OVER, Round, Run, SchemeVersion
 from evalsys.services import content
 from evalsys.services.content import Text
-from evalsys.services.run_influence import HIDING_TABLES, InfluenceLine, clear_units, influence_lines
-from evalsys.services.run_input import RunInput
+from evalsys.services.rescoring import StoredRun, standings_then, standings_with
+from evalsys.services.run_influence import HIDING_TABLES, InfluenceLine, influence_lines
 from evalsys.services.run_pages import figure, rank_range, rank_rows
-from evalsys.services.run_tables import Row, Tables, overseen_tables, rows_of, shown_tables
-from evalsys.services.runs import score_input
+from evalsys.services.run_tables import Row, Tables, rows_of
 from evalsys.services.weights import Labels, scheme_of
 from scoring.scheme import Scheme
 
@@ -58,7 +57,8 @@ class TrialLine:
 class Trial:
     """One round scored with other weights. `lines` are those that move most, `more` the number of units left out there.
 
-    `moved` units would change their place, `regraded` ones their band; `hidden` have something that may not be shown.
+    `moved` of `units` would change their place, `regraded` ones their band; `hidden` have something that may not be
+    shown and are not counted. `chosen` is the unit that was asked for, if it may be shown.
     """
 
     round_name: Text
@@ -66,52 +66,73 @@ class Trial:
     run_number: int
     lines: tuple[TrialLine, ...]
     more: int
+    units: int
     moved: int
     regraded: int
     hidden: int
     influence: tuple[InfluenceLine, ...]
+    chosen: TrialLine | None = None
 
 
-def try_scheme(session: Session, scheme: Scheme, locale: str) -> Trial | None:
+@dataclass(frozen=True)
+class Focus:
+    """What of a trial is looked at: how many of those that move most, and one unit in any case."""
+
+    lines: int = LINES_SHOWN
+    unit: str = ""
+
+
+WHOLE = Focus()
+
+
+def try_scheme(session: Session, scheme: Scheme, locale: str, focus: Focus = WHOLE) -> Trial | None:
     """What `scheme` would have done to the newest scored round that asked the same.
 
     None when there is no such round, or its answers cannot be scored with it or shown.
     """
-    run = _fitting_run(session, scheme)
+    run = fitting_run(session, scheme)
     if run is None:
         return None
+    stored = stored_run(run)
     try:
-        before = overseen_tables(run)
-        after = shown_tables(score_input(RunInput.from_bytes(run.input), scheme), scheme, "overseer")
+        sides = standings_then(stored), standings_with(stored, scheme)
     except Conflict:
         return None
-    return _compare(run, (before, after), scheme, locale)
-
-
-def _compare(run: Run, tables: tuple[Tables, Tables], scheme: Scheme, locale: str) -> Trial:
-    before, after = tables
-    is_weighed_alike = scheme.groups == scheme_of(run.scheme_version.body).groups
-    behind = HIDING_TABLES if is_weighed_alike else BEHIND_SCORES
-    clear = clear_units(before, behind) & clear_units(after, behind)
-    lines = compare_lines(before, after, clear, locale)
+    behind = tables_behind(run, scheme)
+    clear = sides[0].clear(behind) & sides[1].clear(behind)
+    lines = compare_lines(sides[0].tables, sides[1].tables, clear, locale)
     return Trial(
         round_name=content.text_of("round", run.round.code, "name", locale),
         run_id=run.id,
         run_number=run.number,
-        lines=tuple(lines[:LINES_SHOWN]),
-        more=len(lines[LINES_SHOWN:]),
+        lines=tuple(lines[: focus.lines]),
+        more=len(lines[focus.lines :]),
+        units=len(lines),
         moved=sum(1 for line in lines if line.places),
         regraded=sum(1 for line in lines if line.before.band != line.after.band),
-        hidden=len(before["scores"]) - len(clear),
-        influence=influence_lines(after, clear, scheme, Labels(locale)),
+        hidden=len(sides[0].tables["scores"]) - len(clear),
+        influence=influence_lines({"nodes": sides[1].nodes}, clear, scheme, Labels(locale)),
+        chosen=next((line for line in lines if line.code == focus.unit), None),
     )
 
 
-def _fitting_run(session: Session, scheme: Scheme) -> Run | None:
+def stored_run(run: Run) -> StoredRun:
+    """What names the run and its content."""
+    return StoredRun(run.id, run.input_digest, run.result_digest)
+
+
+def tables_behind(run: Run, scheme: Scheme) -> tuple[str, ...]:
+    """Where nothing of a unit may be hidden, or it takes no part when the run is scored with `scheme`."""
+    return HIDING_TABLES if scheme.groups == scheme_of(run.scheme_version.body).groups else BEHIND_SCORES
+
+
+def fitting_run(session: Session, scheme: Scheme) -> Run | None:
+    """The newest run of a round that is over and asked the same as `scheme`; a pilot's counts like any other."""
     newest = (
         select(Run.id, SchemeVersion.body)
         .join(SchemeVersion, SchemeVersion.id == Run.scheme_version_id)
         .join(Round, Round.id == Run.round_id)
+        .where(Round.state.in_(OVER), Run.is_as_opened.is_(False))
         .order_by(Round.period_end.desc(), Run.id.desc())
         .limit(RUNS_LOOKED_AT)
     )
@@ -119,7 +140,7 @@ def _fitting_run(session: Session, scheme: Scheme) -> Run | None:
     chosen = next((run_id for run_id, body in session.execute(newest) if _asked(scheme_of(body)) == wanted), None)
     if chosen is None:
         return None
-    facts = (joinedload(Run.round), joinedload(Run.scheme_version))
+    facts = (joinedload(Run.round), joinedload(Run.scheme_version), defer(Run.input), defer(Run.result))
     return session.scalar(select(Run).where(Run.id == chosen).options(*facts))
 
 
