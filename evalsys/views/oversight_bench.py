@@ -9,6 +9,7 @@ from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError
 from evalsys.i18n import current_locale
 from evalsys.services import workbench
+from evalsys.services.audit import require_on_record
 from evalsys.services.workbench import Bound, BoundsPage, Question
 from evalsys.web import actor, make_blueprint, notify
 from forms.bounds import BoundForm, bound_name, build_bound_form
@@ -27,6 +28,7 @@ def bounds(round_code: str) -> str:
 @blueprint.post("/bounds")
 def set_bounds(round_code: str) -> tuple[str, int] | Response:
     """Set all bounds of the round."""
+    require_on_record(actor(), "bound.set", "page:oversight_bench.set_bounds", now=utc_now())
     page = workbench.bounds_page(actor(), round_code, current_locale())
     form = _form(page, request.form)
     if not form.validate():

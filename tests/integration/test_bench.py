@@ -20,8 +20,9 @@ from evalsys.services.run_tables import shown_tables
 from evalsys.services.weights import scheme_of, with_weights
 from evalsys.services.workbench import Bound
 from evalsys.services.workbench.scaling import scale_to_whole
+from scoring import pipeline
 from tests.factories import NOW, sign_in
-from tests.integration.governing import World, add_answers, audit_of, make_world
+from tests.integration.governing import World, audit_of, make_world
 from tests.integration.test_trials import next_round, parts
 from tests.pages import Page, check_page, get_page, post_form
 
@@ -65,13 +66,13 @@ def test_what_weights_do_not_touch_is_worked_out_once_for_what_was_read(
     def refuse(*_given: object) -> None:
         raise Conflict("counted again")
 
-    monkeypatch.setattr(rescoring.pipeline, "prepare", refuse)
+    monkeypatch.setattr(pipeline, "prepare", refuse)
     standings_with(stored, with_weights(scheme, parts("12.5", "20", "67.5")))
     with pytest.raises(Conflict, match="counted again"):
         standings_with(replace(stored, input_digest="other answers"), scheme)
+    strata = with_weights(scheme, {"s-citizens": {"users": Decimal(50), "open": Decimal(50)}})
     with pytest.raises(Conflict, match="counted again"):
-        strata = {"s-citizens": {"users": Decimal(50), "open": Decimal(50)}}
-        standings_with(stored, with_weights(scheme, strata))
+        standings_with(stored, strata)
 
 
 def test_no_round_that_is_still_collecting_is_tried(session: Session) -> None:

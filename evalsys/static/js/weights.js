@@ -63,7 +63,7 @@ export function move(start, moved, value, rules, whole) {
 
 // A typed number in any of the digit sets that the server reads; NaN when it is none.
 export function read(text) {
-  const plain = text.trim().normalize("NFKC").replace(/[\u0660-\u0669]/g, (sign) => sign.charCodeAt(0) - 0x660)
+  const plain = text.normalize("NFKC").replace(/[\s%\u061c\u200e\u200f]/g, "").replace(/[\u0660-\u0669]/g, (sign) => sign.charCodeAt(0) - 0x660)
     .replace(/[\u06f0-\u06f9]/g, (sign) => sign.charCodeAt(0) - 0x6f0).replace(/[,\u066b]/, ".");
   return /^\d{1,9}(\.\d{1,6})?$/.test(plain) ? Number(plain) : NaN;
 }
@@ -88,7 +88,7 @@ class Family {
       button.hidden = false;
       button.addEventListener("click", () => this[button.dataset.act]());
     }
-    for (const label of root.querySelectorAll("[data-lock-label]")) label.hidden = false;
+    for (const label of root.querySelectorAll("[data-lock-label], [data-see]")) label.hidden = false;
     this.show();
   }
 
