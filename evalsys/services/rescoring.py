@@ -3,8 +3,7 @@
 The engine itself keeps nothing. What is kept here belongs to digests of what was read, so nothing old is ever found.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -42,16 +41,30 @@ class StoredRun:
 class Standings:
     """Scores of all units under some weights, as the oversight body may see them.
 
-    `tables` are scores and robustness; `nodes` are not for showing: only those of units that are clear may be used.
+    `tables` are scores and robustness, right for clear units at least. `nodes` are not for showing: only those of units
+    that are clear may be used.
     """
 
     tables: Tables
     nodes: pd.DataFrame
     hiding: Hiding
 
-    def clear(self, of: Collection[str]) -> frozenset[str]:
+    def clear(self, of: tuple[str, ...]) -> frozenset[str]:
         """The units of which nothing is hidden in the tables `of` these names."""
         return suppress.clear_units(self.hiding, of)
+
+
+@dataclass(frozen=True, eq=False)
+class _Then(Standings):
+    """Standings that are kept, and with them which units are clear."""
+
+    known: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
+
+    def clear(self, of: tuple[str, ...]) -> frozenset[str]:
+        """As of any standings, worked out once."""
+        if of not in self.known:
+            self.known[of] = suppress.clear_units(self.hiding, of)
+        return self.known[of]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +92,7 @@ def standings_with(stored: StoredRun, scheme: Scheme) -> Tried:
         ready = _ready(stored, _skeleton(scheme))
         tables, combined = pipeline.rescore(ready.prepared, scheme)
         stages = _whole(ready.answers, tables)
-        hiding = suppress.hide(stages, scheme, "overseer", ready.told)
+        hiding = suppress.hide_quickly(stages, scheme, "overseer", ready.told)
         return Tried(suppress.view_of(hiding, SHOWN), tables["nodes"], hiding, combined.values)
     except InputError as error:
         raise Conflict("The answers do not fit the weights: %(detail)s", {"detail": str(error)}) from error
@@ -95,7 +108,7 @@ def _then(stored: StoredRun) -> Standings:
     except InputError as error:
         raise Conflict("This run lacks what tells which figures must stay hidden, so none is shown.") from error
     kept = replace(hiding, stages={name: stages[name] for name in READ_BY_HIDING if name != "distribution"})
-    return Standings(suppress.view_of(hiding, SHOWN), stages["nodes"], kept)
+    return _Then(suppress.view_of(hiding, SHOWN), stages["nodes"], kept)
 
 
 @lru_cache(maxsize=RUNS_IN_MEMORY)

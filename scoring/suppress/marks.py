@@ -43,11 +43,17 @@ class Hiding:
     audience: str
 
 
-def mark(grids: Grids, primary: Primary, scheme: Scheme) -> Marks:
-    """Suppression unit by unit; units that have nothing to hide are passed over."""
+def mark(grids: Grids, primary: Primary, scheme: Scheme, passed: Flags | None = None) -> Marks:
+    """Suppression unit by unit; units that have nothing to hide are passed over.
+
+    Of units in ``passed`` (units,) all is marked as hidden, without asking what would cover it.
+    """
     figures = np.zeros(grids.figures.shape, dtype=np.int64)
     nodes, groups = np.zeros(grids.nodes.shape, dtype=np.int64), np.zeros(grids.groups.shape, dtype=np.int64)
     concerned = primary.figures.any(axis=(1, 2)) | primary.groups.any(axis=1) | primary.scores
+    if passed is not None:
+        concerned &= ~passed
+        figures[passed], nodes[passed], groups[passed] = PRIMARY, PRIMARY, PRIMARY
     for unit, cells in cells_of(grids, scheme, np.flatnonzero(concerned)):
         first = _first(cells, primary, unit)
         reason = np.where(first, PRIMARY, np.where(cover(cells, first), COMPLEMENTARY, SHOWN))

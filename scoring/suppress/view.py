@@ -13,7 +13,7 @@ import pandas as pd
 
 from scoring.frames import LEVELS, Flags, InputError
 from scoring.scheme import Scheme
-from scoring.suppress.grids import Stages, figure_places, places, read_grids
+from scoring.suppress.grids import Grids, Stages, figure_places, places, read_grids
 from scoring.suppress.marks import REASONS, SHOWN, Hiding, mark
 from scoring.suppress.primary import FIRST_SHOWN, HIDDEN, Told, find_primary, find_told
 from scoring.suppress.rules import RULES, categories_without_ranks
@@ -54,17 +54,38 @@ def published_view(stages: Stages, scheme: Scheme, audience: str = "public") -> 
     return view_of(hide(stages, scheme, audience))
 
 
-def hide(stages: Stages, scheme: Scheme, audience: str, told: Told | None = None) -> Hiding:
-    """What must go, before any table is made; ``told`` (by ``told_by``) saves time when many weights are tried.
+def hide(stages: Stages, scheme: Scheme, audience: str) -> Hiding:
+    """What must go, before any table is made.
 
     Raises:
         InputError: as ``published_view`` says.
     """
+    grids = _grids(stages, scheme, audience)
+    primary = find_primary(grids, find_told(stages, grids, scheme), scheme, audience)
+    return Hiding(stages, grids, mark(grids, primary, scheme), scheme, audience)
+
+
+def hide_quickly(stages: Stages, scheme: Scheme, audience: str, told: Told) -> Hiding:
+    """As ``hide``, for readers of scores and ranks, where many weights are tried on the same answers.
+
+    ``told`` is what ``told_by`` said of those answers. Of a unit without a rank that has a hidden figure everything is
+    hidden: what is said of all others, and which units are clear, is the same.
+
+    Raises:
+        InputError: as ``published_view`` says.
+    """
+    grids = _grids(stages, scheme, audience)
+    primary = find_primary(grids, told, scheme, audience)
+    ranked = np.zeros(len(grids.units), dtype=bool)
+    ranked[places(stages["scores"], {"unit": grids.units})[0]] = stages["scores"]["rank"].notna()
+    passed = ~ranked & (primary.figures & ~np.isnan(grids.figures)).any(axis=(1, 2))
+    return Hiding(stages, grids, mark(grids, primary, scheme, passed), scheme, audience)
+
+
+def _grids(stages: Stages, scheme: Scheme, audience: str) -> Grids:
     if audience not in AUDIENCES:
         raise InputError(f"the audience {audience} is unknown; allowed are {', '.join(AUDIENCES)}")
-    grids = read_grids(stages, scheme)
-    known = find_told(stages, grids, scheme) if told is None else told
-    return Hiding(stages, grids, mark(grids, find_primary(grids, known, scheme, audience), scheme), scheme, audience)
+    return read_grids(stages, scheme)
 
 
 def view_of(hiding: Hiding, only: Collection[str] = ()) -> dict[str, pd.DataFrame]:
