@@ -33,12 +33,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from scoring.aggregate import aggregate, settle
 from scoring.audit import influence
 from scoring.collect import Collected, Form, collect
-from scoring.combine import combine
+from scoring.combine import Combined, combine
 from scoring.explain import Grown, explain, name_gaps
 from scoring.figures import prepare_figures
 from scoring.frames import COLUMNS, finish
@@ -48,7 +49,7 @@ from scoring.raters import adjust_panels
 from scoring.respondents import count_people, count_responses, distribute, weigh
 from scoring.result import Result, Supplement
 from scoring.scheme import Scheme
-from scoring.uncertainty import Evidence, bound_means, bound_scores, gather_evidence, simulate, try_ranks
+from scoring.uncertainty import Evidence, bound_means, bound_scores, bound_top, gather_evidence, simulate, try_ranks
 from scoring.validate import validate, validate_units
 
 ENGINE_VERSION = "2.0.0"
@@ -64,10 +65,19 @@ class _Figures:
 
 
 @dataclass(frozen=True)
-class _Round:
+class Prepared:
+    """A round as far as the weights of its tree are not asked: whatever they are, ``rescore`` may start from here.
+
+    ``units`` are the round's, ``tables`` those of the stages so far, ``figures`` one value a unit, indicator and group,
+    ``data`` the digest of everything that was read.
+    """
+
     units: pd.DataFrame
-    scheme: Scheme
-    seed: int
+    figures: "_Figures"
+    evidence: Evidence
+    findings: Adjusted
+    problems: pd.DataFrame
+    data: str
 
 
 def run(
@@ -86,23 +96,71 @@ def run(
     Raises:
         InputError: when a column is missing or a unit stands twice. Anything smaller becomes a row in ``problems``.
     """
-    units = validate_units(units)
-    data = digest_input(cells, forms, units, supplement)
-    seed = make_seed(scheme.digest, data)
-    collected = collect(cells, forms)
-    figures = _judge(collected, units, scheme, supplement)
-    evidence = gather_evidence(collected.blocks, figures.tables["strata"], figures.tables["distribution"], scheme)
-    findings = adjust(supplement.adjustments, units, scheme)
-    stages = dict(figures.tables) | _score(figures, evidence, findings, _Round(units, scheme, seed))
-    problems = [collected.problems, *figures.problems, findings.problems, stages["problems"]]
+    prepared = prepare(cells, forms, units, scheme, supplement)
+    seed = make_seed(scheme.digest, prepared.data)
+    stages = dict(prepared.figures.tables) | _score(prepared, scheme, seed)
+    problems = [prepared.problems, *prepared.figures.problems, prepared.findings.problems, stages["problems"]]
     stages["problems"] = _in_order(problems)
     return Result(
         scheme_digest=scheme.digest,
-        input_digest=data,
+        input_digest=prepared.data,
         engine_version=ENGINE_VERSION,
         seed=seed,
         stages={name: finish(stages[name], name) for name in COLUMNS},
     )
+
+
+def prepare(
+    cells: pd.DataFrame,
+    forms: Mapping[str, Form],
+    units: pd.DataFrame,
+    scheme: Scheme,
+    supplement: Supplement = NOTHING_ELSE,
+) -> Prepared:
+    """The stages before the tree. Of the scheme's weights only those of strata matter here.
+
+    Raises:
+        InputError: as ``run`` says.
+    """
+    units = validate_units(units)
+    data = digest_input(cells, forms, units, supplement)
+    collected = collect(cells, forms)
+    figures = _judge(collected, units, scheme, supplement)
+    evidence = gather_evidence(collected.blocks, figures.tables["strata"], figures.tables["distribution"], scheme)
+    findings = adjust(supplement.adjustments, units, scheme)
+    return Prepared(units, figures, evidence, findings, collected.problems, data)
+
+
+def finish_answers(prepared: Prepared) -> dict[str, pd.DataFrame]:
+    """The tables strata, distribution and means as a run keeps them; of means low, high and level are not there yet."""
+    tables = dict(prepared.figures.tables) | {"means": prepared.figures.means.assign(low=np.nan, high=np.nan, level="")}
+    return {name: finish(tables[name], name) for name in ("strata", "distribution", "means")}
+
+
+def rescore(prepared: Prepared, scheme: Scheme) -> tuple[dict[str, pd.DataFrame], Combined]:
+    """What a run with this scheme would say of scores and ranks, quicker: the same numbers, without what explains them.
+
+    ``scheme`` may differ from that of ``prepare`` in the weights of nodes, of groups in an indicator, and of groups at
+    the top. The tables are scores, robustness, nodes and groups; intervals stand in scores alone and are missing
+    elsewhere. The table means has one column, level, in the order of ``finish_answers``.
+
+    Raises:
+        InputError: an aggregation does not take its children's values.
+    """
+    figures, units, without = prepared.figures, prepared.units, {"low": np.nan, "high": np.nan}
+    combined = combine(figures.means, figures.heads, units, scheme, figures.tables["figures"])
+    groups = grade_groups(combined.groups, figures.means, combined.weights, scheme).assign(**without)
+    nodes = bound_top(combined.nodes, combined.values, prepared.evidence, scheme)
+    scores = rank(nodes, groups, prepared.findings, units, scheme)
+    draws = simulate(combined.values, prepared.evidence, scheme, make_seed(scheme.digest, prepared.data))
+    tables = {
+        "scores": scores,
+        "robustness": try_ranks(scores, prepared.findings.table, draws, scheme),
+        "nodes": nodes.assign(**without),
+        "groups": groups,
+    }
+    levels = grade_means(figures.means, groups, scheme)[["level"]].astype("str").reset_index(drop=True)
+    return {name: finish(table, name) for name, table in tables.items()} | {"means": levels}, combined
 
 
 def _judge(collected: Collected, units: pd.DataFrame, scheme: Scheme, supplement: Supplement) -> _Figures:
@@ -121,15 +179,15 @@ def _judge(collected: Collected, units: pd.DataFrame, scheme: Scheme, supplement
     return _Figures(heads, settled.means, tables | {"severity": adjusted.table}, problems)
 
 
-def _score(figures: _Figures, evidence: Evidence, findings: Adjusted, round_: _Round) -> dict[str, pd.DataFrame]:
+def _score(prepared: Prepared, scheme: Scheme, seed: int) -> dict[str, pd.DataFrame]:
     """From figures up the tree, and what may be said about the scores."""
-    units, scheme = round_.units, round_.scheme
+    figures, evidence, findings, units = prepared.figures, prepared.evidence, prepared.findings, prepared.units
     combined = combine(figures.means, figures.heads, units, scheme, figures.tables["figures"])
     groups = grade_groups(combined.groups, figures.means, combined.weights, scheme)
     means = bound_means(grade_means(figures.means, groups, scheme), evidence, scheme)
     nodes, groups = bound_scores(combined.nodes, groups, combined.values, evidence, scheme)
     scores = rank(nodes, groups, findings, units, scheme)
-    draws = simulate(combined.values, evidence, scheme, round_.seed)
+    draws = simulate(combined.values, evidence, scheme, seed)
     grown = Grown(combined.given, combined.values, combined.scores, scheme)
     return {
         "means": means,

@@ -7,27 +7,24 @@ figures from the scores of the others.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from evalsys.errors import Conflict
-from evalsys.models import Round, Run, SchemeVersion
+from evalsys.models import OVER, Round, Run, SchemeVersion
 from evalsys.services import content
 from evalsys.services.content import Text
-from evalsys.services.run_as_opened import units_clear_in_both
-from evalsys.services.run_influence import InfluenceLine, influence_lines
-from evalsys.services.run_input import RunInput
+from evalsys.services.rescoring import StoredRun, standings_then, standings_with
+from evalsys.services.run_as_opened import BEHIND_SCORES
+from evalsys.services.run_influence import HIDING_TABLES, InfluenceLine, influence_lines
 from evalsys.services.run_pages import figure, rank_range, rank_rows
-from evalsys.services.run_tables import Row, Tables, overseen_tables, rows_of, shown_tables
-from evalsys.services.runs import score_input
+from evalsys.services.run_tables import Row, Tables, rows_of
 from evalsys.services.weights import Labels, scheme_of
 from scoring.scheme import Scheme
 
 RUNS_LOOKED_AT = 40
 LINES_SHOWN = 60
-TRIALS_IN_MEMORY = 8
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,8 @@ class TrialLine:
 class Trial:
     """One round scored with other weights. `lines` are those that move most, `more` the number of units left out there.
 
-    `moved` units would change their place, `regraded` ones their band; `hidden` have something that may not be shown.
+    `moved` of `units` would change their place, `regraded` ones their band; `hidden` have something that may not be
+    shown and are not counted. `chosen` is the unit that was asked for, if it may be shown.
     """
 
     round_name: Text
@@ -67,30 +65,39 @@ class Trial:
     run_number: int
     lines: tuple[TrialLine, ...]
     more: int
+    units: int
     moved: int
     regraded: int
     hidden: int
     influence: tuple[InfluenceLine, ...]
+    chosen: TrialLine | None = None
 
 
-def try_scheme(session: Session, scheme: Scheme, locale: str) -> Trial | None:
+@dataclass(frozen=True)
+class Focus:
+    """What of a trial is looked at: how many of those that move most, and one unit in any case."""
+
+    lines: int = LINES_SHOWN
+    unit: str = ""
+
+
+WHOLE = Focus()
+
+
+def try_scheme(session: Session, scheme: Scheme, locale: str, focus: Focus = WHOLE) -> Trial | None:
     """What `scheme` would have done to the newest scored round that asked the same.
 
     None when there is no such round, or its answers cannot be scored with it or shown.
     """
-    return try_schemes(session, [scheme], locale)[0]
+    return try_schemes(session, [scheme], locale, focus)[0]
 
 
-def try_schemes(session: Session, schemes: Sequence[Scheme], locale: str) -> list[Trial | None]:
+def try_schemes(session: Session, schemes: Sequence[Scheme], locale: str, focus: Focus = WHOLE) -> list[Trial | None]:
     """What each of `schemes` would have done, one beside the other; in as many statements as for one."""
     units, categories, titles = (content.names(entity, locale) for entity in ("unit", "category", "round"))
     names = _Names(Labels(locale), units, categories, titles)
-    newest = _newest_runs(session)
-    chosen = [_fitting_run(newest, scheme) for scheme in schemes]
-    facts = (joinedload(Run.round), joinedload(Run.scheme_version))
-    loaded = session.scalars(select(Run).where(Run.id.in_({one for one in chosen if one})).options(*facts))
-    runs = {run.id: run for run in loaded}
-    return [_try(runs[one], scheme, names) if one else None for one, scheme in zip(chosen, schemes, strict=True)]
+    found = fitting_runs(session, schemes)
+    return [_try(run, scheme, names, focus) if run else None for run, scheme in zip(found, schemes, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -103,53 +110,56 @@ class _Names:
     rounds: Mapping[str, Text]
 
 
-def _try(run: Run, scheme: Scheme, names: _Names) -> Trial | None:
+def _try(run: Run, scheme: Scheme, names: _Names, focus: Focus) -> Trial | None:
+    stored = stored_run(run)
     try:
-        before, after = overseen_tables(run), _tried(run.input, scheme.canonical())
+        before, after = standings_then(stored), standings_with(stored, scheme)
     except Conflict:
         return None
-    return _compare(run, (before, after), scheme, names)
-
-
-@lru_cache(maxsize=TRIALS_IN_MEMORY)
-def _tried(frozen: bytes, body: str) -> Tables:
-    """A stored input scored with a scheme: both never change, so it is worked out once."""
-    scheme = scheme_of(body)
-    return shown_tables(score_input(RunInput.from_bytes(frozen), scheme), scheme, "overseer")
-
-
-def _compare(run: Run, tables: tuple[Tables, Tables], scheme: Scheme, names: _Names) -> Trial:
-    before, after = tables
-    clear = units_clear_in_both(before, after, scheme_of(run.scheme_version.body), scheme)
-    lines = _lines(before, after, clear, names.units, names.categories)
+    behind = tables_behind(run, scheme)
+    clear = before.clear(behind) & after.clear(behind)
+    lines = _lines(before.tables, after.tables, clear, names.units, names.categories)
     return Trial(
         round_name=names.rounds.get(run.round.code) or Text(run.round.code, ""),
         run_id=run.id,
         run_number=run.number,
-        lines=tuple(lines[:LINES_SHOWN]),
-        more=len(lines[LINES_SHOWN:]),
+        lines=tuple(lines[: focus.lines]),
+        more=len(lines[focus.lines :]),
+        units=len(lines),
         moved=sum(1 for line in lines if line.places),
         regraded=sum(1 for line in lines if line.before.band != line.after.band),
-        hidden=len(before["scores"]) - len(clear),
-        influence=influence_lines(after, clear, scheme, names.labels),
+        hidden=len(before.tables["scores"]) - len(clear),
+        influence=influence_lines({"nodes": after.nodes}, clear, scheme, names.labels),
+        chosen=next((line for line in lines if line.code == focus.unit), None),
     )
 
 
-def _newest_runs(session: Session) -> list[tuple[int, str]]:
+def stored_run(run: Run) -> StoredRun:
+    """What names the run and its content."""
+    return StoredRun(run.id, run.input_digest, run.result_digest)
+
+
+def tables_behind(run: Run, scheme: Scheme) -> tuple[str, ...]:
+    """Where nothing of a unit may be hidden, or it takes no part when the run is scored with `scheme`."""
+    return HIDING_TABLES if scheme.groups == scheme_of(run.scheme_version.body).groups else BEHIND_SCORES
+
+
+def fitting_runs(session: Session, schemes: Sequence[Scheme]) -> list[Run | None]:
+    """For each scheme the newest run of a round that is over and asked the same; a pilot's counts like any other."""
     newest = (
         select(Run.id, SchemeVersion.body)
         .join(SchemeVersion, SchemeVersion.id == Run.scheme_version_id)
         .join(Round, Round.id == Run.round_id)
-        .where(Run.is_as_opened.is_(False))
+        .where(Round.state.in_(OVER), Run.is_as_opened.is_(False))
         .order_by(Round.period_end.desc(), Run.id.desc())
         .limit(RUNS_LOOKED_AT)
     )
-    return [(run_id, body) for run_id, body in session.execute(newest)]
-
-
-def _fitting_run(newest: Sequence[tuple[int, str]], scheme: Scheme) -> int | None:
-    wanted = _asked(scheme)
-    return next((run_id for run_id, body in newest if _asked(scheme_of(body)) == wanted), None)
+    asked = [(run_id, _asked(scheme_of(body))) for run_id, body in session.execute(newest)]
+    chosen = [next((run_id for run_id, said in asked if said == _asked(scheme)), None) for scheme in schemes]
+    facts = (joinedload(Run.round), joinedload(Run.scheme_version), defer(Run.input), defer(Run.result))
+    found = session.scalars(select(Run).where(Run.id.in_({one for one in chosen if one})).options(*facts))
+    runs = {run.id: run for run in found}
+    return [runs.get(one) if one else None for one in chosen]
 
 
 def _asked(scheme: Scheme) -> frozenset[tuple[str, ...]]:

@@ -6,13 +6,18 @@ from sqlalchemy.orm import Session, joinedload
 from evalsys.errors import Invalid, NotFound
 from evalsys.models import Round, SchemeVersion
 from evalsys.services.audit import Act
+from evalsys.services.bounds import refuse_outside
 from scoring.scheme import Scheme
 
 
 def add_version(session: Session, round_: Round, scheme: Scheme, act: Act) -> SchemeVersion:
-    """Add `scheme` as the round's next proposal, by the actor and for the reason of `act`. Raises Invalid."""
+    """Add `scheme` as the round's next proposal, by the actor and for the reason of `act`.
+
+    Raises Invalid without a reason, or with every weight that is outside what the board allows.
+    """
     if not act.reason.strip():
         raise Invalid("Say why you propose these weights.")
+    refuse_outside(session, round_, scheme)
     last = session.scalar(select(func.max(SchemeVersion.number)).where(SchemeVersion.round_id == round_.id))
     version = SchemeVersion(
         round=round_,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from evalsys.errors import Invalid
@@ -13,6 +14,7 @@ from evalsys.i18n import _l
 from evalsys.services.content import Text, names
 from scoring.scheme import Node, Scheme, SchemeError, parse_scheme
 
+SCHEMES_IN_MEMORY = 32
 NODE, SHARES, STRATA, OUTSIDE = "n-", "g-", "s-", "o-"
 Weights = Mapping[str, Mapping[str, Decimal | None]]
 
@@ -97,8 +99,9 @@ class Labels:
         return self._names["group"].get(code) or self._names["stratum"].get(code) or self.node(code)
 
 
+@lru_cache(maxsize=SCHEMES_IN_MEMORY)
 def scheme_of(body: str) -> Scheme:
-    """The scheme that a stored version holds."""
+    """The scheme that a stored version holds; nothing of it can change, so it is read once."""
     return parse_scheme(json.loads(body))
 
 

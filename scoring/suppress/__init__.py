@@ -1,7 +1,12 @@
 """What may be published of a result: figures of too few people go, and so does whatever they could be told from."""
 
 from scoring.suppress.attack import SAFE_POINTS
+from scoring.suppress.marks import Hiding
+from scoring.suppress.primary import Told
 from scoring.suppress.releases import Release, differs_safely, release
-from scoring.suppress.view import AUDIENCES, published_view
+from scoring.suppress.view import AUDIENCES, clear_units, hide, hide_quickly, published_view, told_by, view_of
 
-__all__ = ["AUDIENCES", "SAFE_POINTS", "Release", "differs_safely", "published_view", "release"]
+__all__ = [
+    "AUDIENCES", "SAFE_POINTS", "Hiding", "Release", "Told", "clear_units", "differs_safely", "hide", "hide_quickly",
+    "published_view", "release", "told_by", "view_of",
+]  # fmt: skip

@@ -1,6 +1,6 @@
 """Which quantities of a result are withheld, and why: the outcome of primary and complementary suppression."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -34,21 +34,27 @@ class Marks:
 
 @dataclass(frozen=True)
 class Hiding:
-    """All that the rules of the tables need to know; ``strata``: marks of that table's rows, for the overseer alone."""
+    """All that the rules of the tables need to know; ``strata``: marks of that table's rows, once worked out."""
 
     stages: Stages
     grids: Grids
     marks: Marks
     scheme: Scheme
     audience: str
-    strata: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    strata: Integers | None = None
 
 
-def mark(grids: Grids, primary: Primary, scheme: Scheme) -> Marks:
-    """Suppression unit by unit; units that have nothing to hide are passed over."""
+def mark(grids: Grids, primary: Primary, scheme: Scheme, passed: Flags | None = None) -> Marks:
+    """Suppression unit by unit; units that have nothing to hide are passed over.
+
+    Of units in ``passed`` (units,) all is marked as hidden, without asking what would cover it.
+    """
     figures = np.zeros(grids.figures.shape, dtype=np.int64)
     nodes, groups = np.zeros(grids.nodes.shape, dtype=np.int64), np.zeros(grids.groups.shape, dtype=np.int64)
     concerned = primary.figures.any(axis=(1, 2)) | primary.groups.any(axis=1) | primary.scores
+    if passed is not None:
+        concerned &= ~passed
+        figures[passed], nodes[passed], groups[passed] = PRIMARY, PRIMARY, PRIMARY
     for unit, cells in cells_of(grids, scheme, np.flatnonzero(concerned)):
         first = _first(cells, primary, unit)
         reason = np.where(first, PRIMARY, np.where(cover(cells, first), COMPLEMENTARY, SHOWN))

@@ -35,18 +35,35 @@ class Primary:
     alike: Flags
 
 
-def find_primary(stages: Stages, grids: Grids, scheme: Scheme, audience: str) -> Primary:
+@dataclass(frozen=True)
+class Told:
+    """What the answers alone decide, whatever the weights of the tree; flags of shape (units, leaves, groups).
+
+    ``dominated``: made up by two raters. ``betraying``: it tells a stratum of too few. ``alike`` as in ``Primary``.
+    """
+
+    dominated: Flags
+    betraying: Flags
+    alike: Flags
+
+
+def find_told(stages: Stages, grids: Grids, scheme: Scheme) -> Told:
+    """The flags of a result, to be used for any weights of its tree."""
+    return Told(_dominated(stages, grids, scheme), _betraying(stages, grids, scheme), _alike(stages, grids, scheme))
+
+
+def find_primary(grids: Grids, told: Told, scheme: Scheme, audience: str) -> Primary:
     """What is below the audience's level, and what the answers of a few people make up."""
     first = FIRST_SHOWN[audience]
     named = np.array([group.promise == "accountable" for group in scheme.groups], dtype=bool)
     bounds = np.array([leaf.output for leaf in scheme.leaves()], dtype=np.float64)[:, :, None]
     at_end = (grids.figures == bounds[:, 0]) | (grids.figures == bounds[:, 1])
-    told = ((at_end & (grids.answers > 1)) | _dominated(stages, grids, scheme)) & ~named
+    few = ((at_end & (grids.answers > 1)) | told.dominated) & ~named
     return Primary(
-        figures=_is_below(grids.figure_levels, first) | told | _betraying(stages, grids, scheme),
+        figures=_is_below(grids.figure_levels, first) | few | told.betraying,
         groups=_is_below(grids.group_levels, first),
         scores=_is_below(grids.score_levels, first),
-        alike=_alike(stages, grids, scheme),
+        alike=told.alike,
     )
 
 

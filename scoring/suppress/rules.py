@@ -9,7 +9,7 @@ import pandas as pd
 from scoring.frames import Integers
 from scoring.suppress.grids import figure_places, places
 from scoring.suppress.marks import COMPLEMENTARY, PRIMARY, SHOWN, Hiding
-from scoring.suppress.strata import mark_counts, mark_merged
+from scoring.suppress.strata import mark_counts, mark_merged, strata_marks
 
 PUBLISHED = ("indicative", "full")
 
@@ -87,7 +87,7 @@ def of_counts(table: pd.DataFrame, hiding: Hiding) -> Integers:
 
 def of_strata(_table: pd.DataFrame, hiding: Hiding) -> Integers:
     """Strata are for the overseer alone: the public's table has no row."""
-    return hiding.strata
+    return strata_marks(hiding)
 
 
 def of_nothing(table: pd.DataFrame, _hiding: Hiding) -> Integers:

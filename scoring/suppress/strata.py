@@ -38,9 +38,14 @@ def mark_strata(hiding: Hiding) -> Integers:
     return np.maximum(above, np.where(small, PRIMARY, np.where(inside, COMPLEMENTARY, SHOWN)))
 
 
+def strata_marks(hiding: Hiding) -> Integers:
+    """The marks of the rows of the strata table, worked out once where many tables are made."""
+    return mark_strata(hiding) if hiding.strata is None else hiding.strata
+
+
 def mark_counts(table: pd.DataFrame, hiding: Hiding) -> Integers:
     """Marks of the overseer's rows of distribution or responses: their stratum's, or those of an open channel."""
-    marks = pd.Series(hiding.strata, index=_keys(hiding.stages["strata"]))
+    marks = pd.Series(strata_marks(hiding), index=_keys(hiding.stages["strata"]))
     keys = _keys(table)
     return np.asarray(marks.reindex(keys).fillna(_open_marks(hiding, 0).reindex(keys)), dtype=np.int64)
 

@@ -5,7 +5,7 @@ are hidden for their own sake, "complementary" where they are hidden because the
 numbers are missing, hidden texts empty; keys, levels and weights stay. Whole numbers become nullable.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -14,9 +14,9 @@ import pandas as pd
 
 from scoring.frames import LEVELS, Flags, InputError
 from scoring.scheme import Scheme
-from scoring.suppress.grids import Stages, figure_places, places, read_grids
+from scoring.suppress.grids import Grids, Stages, figure_places, places, read_grids
 from scoring.suppress.marks import REASONS, SHOWN, Hiding, mark
-from scoring.suppress.primary import FIRST_SHOWN, HIDDEN, find_primary
+from scoring.suppress.primary import FIRST_SHOWN, HIDDEN, Told, find_primary, find_told
 from scoring.suppress.rules import RULES, categories_without_ranks
 from scoring.suppress.strata import mark_strata, merge_counted
 
@@ -52,21 +52,73 @@ def published_view(stages: Stages, scheme: Scheme, audience: str = "public") -> 
     Raises:
         InputError: the audience is unknown, a table is missing, or a row does not fit the scheme.
     """
+    return view_of(hide(stages, scheme, audience))
+
+
+def hide(stages: Stages, scheme: Scheme, audience: str) -> Hiding:
+    """What must go, before any table is made.
+
+    Raises:
+        InputError: as ``published_view`` says.
+    """
+    grids = _grids(stages, scheme, audience)
+    primary = find_primary(grids, find_told(stages, grids, scheme), scheme, audience)
+    found = Hiding(stages, grids, mark(grids, primary, scheme), scheme, audience)
+    return replace(found, strata=mark_strata(found)) if audience == "overseer" else found
+
+
+def hide_quickly(stages: Stages, scheme: Scheme, audience: str, told: Told) -> Hiding:
+    """As ``hide``, for readers of scores and ranks, where many weights are tried on the same answers.
+
+    ``told`` is what ``told_by`` said of those answers. Of a unit without a rank that has a hidden figure everything is
+    hidden: what is said of all others, and which units are clear, is the same.
+
+    Raises:
+        InputError: as ``published_view`` says.
+    """
+    grids = _grids(stages, scheme, audience)
+    primary = find_primary(grids, told, scheme, audience)
+    ranked = np.zeros(len(grids.units), dtype=bool)
+    ranked[places(stages["scores"], {"unit": grids.units})[0]] = stages["scores"]["rank"].notna()
+    passed = ~ranked & (primary.figures & ~np.isnan(grids.figures)).any(axis=(1, 2))
+    return Hiding(stages, grids, mark(grids, primary, scheme, passed), scheme, audience)
+
+
+def _grids(stages: Stages, scheme: Scheme, audience: str) -> Grids:
     if audience not in AUDIENCES:
         raise InputError(f"the audience {audience} is unknown; allowed are {', '.join(AUDIENCES)}")
-    grids = read_grids(stages, scheme)
-    hiding = Hiding(stages, grids, mark(grids, find_primary(stages, grids, scheme, audience), scheme), scheme, audience)
-    if audience == "overseer":
-        hiding = replace(hiding, strata=mark_strata(hiding))
+    return read_grids(stages, scheme)
+
+
+def view_of(hiding: Hiding, only: Collection[str] = ()) -> dict[str, pd.DataFrame]:
+    """The tables that may be seen, or those of them that ``only`` names."""
     view = {}
     for name, rule in RULES.items():
-        if name in stages:
+        if name in hiding.stages and (not only or name in only):
             table = _split(name, hiding)
             reasons = rule(table, hiding)
             told = _blank(table, reasons > SHOWN, OWN_RULES.get(name, KEPT))
             told = DETAIL[name](told, hiding) if name in DETAIL else told
             view[name] = told.assign(**{WITHHELD: pd.Series(np.array(REASONS, dtype=object)[reasons], dtype="str")})
     return view
+
+
+def clear_units(hiding: Hiding, of: Collection[str]) -> frozenset[str]:
+    """The units that have no withheld row in the tables ``of`` these names."""
+    units = set(hiding.grids.units)
+    for name in of:
+        table = _split(name, hiding)
+        units -= set(table["unit"][RULES[name](table, hiding) > SHOWN])
+    return frozenset(units)
+
+
+def told_by(stages: Stages, scheme: Scheme) -> Told:
+    """What the answers of a result decide about hiding, whatever the weights of the tree.
+
+    Raises:
+        InputError: a table is missing, or a row does not fit the scheme.
+    """
+    return find_told(stages, read_grids(stages, scheme), scheme)
 
 
 def _split(name: str, hiding: Hiding) -> pd.DataFrame:

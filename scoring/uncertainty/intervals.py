@@ -82,6 +82,17 @@ def top_spread(values: Values, evidence: Evidence, scheme: Scheme) -> Spread:
     return Spread(spread.variance[:, 0], spread.squares[:, 0])
 
 
+def bound_top(nodes: pd.DataFrame, values: Values, evidence: Evidence, scheme: Scheme) -> pd.DataFrame:
+    """Adds low and high to the scores of the top, as ``bound_scores`` does; below the top they are missing."""
+    spread = top_spread(values, evidence, scheme)
+    top = (nodes["parent"] == "").to_numpy()
+    at = positions(nodes, "unit")[top]
+    low, high = np.full((2, len(nodes)), np.nan)
+    own = Spread(spread.variance[at], spread.squares[at])
+    low[top], high[top] = own.bounds(nodes["score"].to_numpy()[top], _reaches([scheme.tree]))
+    return nodes.assign(low=low, high=high)
+
+
 def composed(gradient: Floats, evidence: Evidence, start: int = 0) -> tuple[Floats, Spread]:
     """Covariances (units, targets, targets) and spread (units, targets) of figures composed by their derivatives.
 

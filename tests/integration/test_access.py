@@ -21,6 +21,7 @@ from tests.integration import (
     access_collecting,
     access_findings,
     access_table,
+    access_weights,
 )
 from tests.integration.access import PEOPLE
 from tests.integration.governing import add_answers, make_world
@@ -35,6 +36,7 @@ PARTS = (
     access_collecting,
     access_findings,
     access_table,
+    access_weights,
 )
 CASES = tuple(case for part in PARTS for case in part.CASES)
 LATER = NOW + timedelta(days=60)

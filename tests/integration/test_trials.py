@@ -169,7 +169,7 @@ def test_answers_that_cannot_be_scored_with_the_weights_do_not_close_the_page(
     def refuse(*_given: object) -> None:
         raise Conflict("The answers do not fit the weights: %(detail)s", {"detail": "a child below 0"})
 
-    monkeypatch.setattr(trial, "score_input", refuse)
+    monkeypatch.setattr(trial, "standings_with", refuse)
     assert preview(world, parts("10", "20", "70")).trial is None
 
 
