@@ -85,9 +85,9 @@ def of_counts(table: pd.DataFrame, hiding: Hiding) -> Integers:
     return mark_merged(table, hiding) if hiding.audience == "public" else mark_counts(table, hiding)
 
 
-def of_strata(_table: pd.DataFrame, hiding: Hiding) -> Integers:
+def of_strata(table: pd.DataFrame, hiding: Hiding) -> Integers:
     """Strata are for the overseer alone: the public's table has no row."""
-    return strata_marks(hiding)
+    return of_nothing(table, hiding) if hiding.audience == "public" else strata_marks(hiding)
 
 
 def of_nothing(table: pd.DataFrame, _hiding: Hiding) -> Integers:
