@@ -14,6 +14,7 @@ from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.services.guard import Limits
 from evalsys.views import (
     account,
+    consultations,
     entry,
     evidence,
     experts,
@@ -22,6 +23,8 @@ from evalsys.views import (
     invitations,
     kiosk,
     oversight,
+    oversight_consultations,
+    oversight_elicitations,
     oversight_fieldwork,
     oversight_figures,
     oversight_groups,
@@ -52,12 +55,15 @@ rating.attach(public.blueprint)
 BLUEPRINTS = (
     public.root,
     public.blueprint,
+    consultations.blueprint,
     account.blueprint,
     rater.blueprint,
     head.blueprint,
     oversight.blueprint,
     oversight_rounds.blueprint,
     oversight_weights.blueprint,
+    oversight_consultations.blueprint,
+    oversight_elicitations.blueprint,
     oversight_runs.blueprint,
     oversight_figures.blueprint,
     oversight_transfers.blueprint,

@@ -124,10 +124,11 @@ def read_round_method(round_code: str, locale: str) -> MethodPage:
 def _page(round_: Round, locale: str) -> MethodPage:
     version = approved_version(db.session(), round_.id)
     title = content.text_of("round", round_.code, "name", locale).text
-    return MethodPage(RoundLine(round_.code, title), _scheme(version, locale) if version else None)
+    return MethodPage(RoundLine(round_.code, title), describe_scheme(version, locale) if version else None)
 
 
-def _scheme(version: SchemeVersion, locale: str) -> MethodScheme:
+def describe_scheme(version: SchemeVersion, locale: str) -> MethodScheme:
+    """A version of the weights in plain values, as the pages for everybody show it."""
     scheme, labels = scheme_of(version.body), Labels(locale)
     weights = group_weights(scheme)
     return MethodScheme(

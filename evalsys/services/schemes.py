@@ -10,6 +10,7 @@ from evalsys.errors import Conflict, Invalid
 from evalsys.models import Round, RoundState, SchemeVersion
 from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
+from evalsys.services.consultations import refuse_while_consulting
 from evalsys.services.content import Text, text_of
 from evalsys.services.rounds.states import ACTS, find_round, subject_of, take_round
 from evalsys.services.trial import Trial, try_scheme
@@ -133,8 +134,8 @@ def propose_weights(actor: Actor, round_code: str, weights: Weights, reason: str
 def decide_proposal(actor: Actor, decision: Decision, *, now: datetime) -> None:
     """Approve a proposal, which puts it in force and makes the former one history, or decline it.
 
-    Raises Forbidden, NotFound; Conflict for one's own proposal, for one decided before, and once the round is open;
-    Invalid when a refusal has no reason.
+    Raises Forbidden, NotFound; Conflict for one's own proposal, for one decided before, for an approval while the draft
+    lies open for consultation, and once the round is open; Invalid when a refusal has no reason.
     """
     act = Act(actor, "scheme.decide", subject_of(decision.round_code), now, reason=decision.reason)
     verb = "approve" if decision.is_approved else "decline"
@@ -149,6 +150,7 @@ def decide_proposal(actor: Actor, decision: Decision, *, now: datetime) -> None:
         if not decision.is_approved and not decision.reason.strip():
             raise Invalid("Say why you decline.")
         if decision.is_approved:
+            refuse_while_consulting(session, round_)
             _retire(session, round_)
         version.state = "approved" if decision.is_approved else "rejected"
         version.approver_id, version.decided_at, version.decision_reason = actor.account_id, now, decision.reason

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError
 from evalsys.i18n import current_locale
-from evalsys.services import schemes
-from evalsys.services.schemes import WeightsPage
+from evalsys.services import consultations, schemes
+from evalsys.services.consultations import Poll
+from evalsys.services.schemes import ProposalPage, WeightsPage
 from evalsys.web import actor, make_blueprint, notify
 from forms.scheme import DecisionForm, Family, WeightForm, build_weight_form, field_name
 
@@ -18,9 +19,9 @@ blueprint = make_blueprint("oversight_weights", right="oversight.read", prefix="
 
 @blueprint.get("/weights")
 def show(round_code: str) -> str:
-    """The weights in force, or those proposed first, as numbers that may be changed."""
+    """The weights in force, or those proposed first, as numbers that may be changed; the address may bring others."""
     page = schemes.weights_page(actor(), round_code, current_locale())
-    return _editor(page, _form(page, None))
+    return _editor(page, _form(page, request.args or None))
 
 
 @blueprint.post("/weights")
@@ -47,7 +48,7 @@ def propose(round_code: str) -> str | tuple[str, int] | Response:
 def proposal(round_code: str, number: int) -> str:
     """One version of the weights beside the one it replaces."""
     page = schemes.proposal_page(actor(), round_code, number, current_locale())
-    return render_template("oversight/proposal.html", page=page, form=DecisionForm())
+    return render_template("oversight/proposal.html", page=page, form=DecisionForm(), advice=_advice(page))
 
 
 @blueprint.post("/proposals/<int:number>/decision")
@@ -56,7 +57,7 @@ def decide(round_code: str, number: int) -> tuple[str, int] | Response:
     form = DecisionForm(request.form)
     if not form.validate():
         page = schemes.proposal_page(actor(), round_code, number, current_locale())
-        return render_template("oversight/proposal.html", page=page, form=form), 422
+        return render_template("oversight/proposal.html", page=page, form=form, advice=_advice(page)), 422
     is_approved = form.decision.data == "approve"
     decision = schemes.Decision(round_code, number, is_approved, form.reason.data)
     schemes.decide_proposal(actor(), decision, now=utc_now())
@@ -78,4 +79,9 @@ def _only_reason_is_missing(form: WeightForm) -> bool:
 
 
 def _editor(page: WeightsPage, form: WeightForm, **more: object) -> str:
-    return render_template("oversight/weights.html", page=page, form=form, field_name=field_name, **more)
+    advice = consultations.read_advice(actor(), page.round_code, current_locale())
+    return render_template("oversight/weights.html", page=page, form=form, field_name=field_name, advice=advice, **more)
+
+
+def _advice(page: ProposalPage) -> Poll | None:
+    return consultations.read_advice(actor(), page.round_code, current_locale(), page.version.number)
