@@ -7,6 +7,7 @@ from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError
 from evalsys.i18n import current_locale
 from evalsys.services import consultations
+from evalsys.services.audit import require_on_record
 from evalsys.services.consultations import Desk
 from evalsys.web import actor, make_blueprint, notify
 from forms.consultation import JudgeForm, PlanForm, ReplyForm
@@ -26,6 +27,7 @@ def show(round_code: str) -> str:
 @blueprint.post("")
 def begin(round_code: str) -> tuple[str, int] | Response:
     """Lay the draft open."""
+    require_on_record(actor(), "round.consult", "page:oversight_consultations.begin", now=utc_now())
     page, form = _desk(round_code), PlanForm(request.form)
     if not form.validate():
         return _show(page, form), 422
@@ -57,6 +59,7 @@ def comment(round_code: str, comment_id: str) -> str:
 @blueprint.post("/comments/<comment_id>")
 def judge(round_code: str, comment_id: str) -> tuple[str, int] | Response:
     """Publish a comment as it is, or hide it."""
+    require_on_record(actor(), "consultation.answer", "page:oversight_consultations.judge", now=utc_now())
     page = consultations.comment_page(actor(), round_code, comment_id, current_locale())
     form = JudgeForm(request.form)
     if not form.validate():
@@ -75,6 +78,7 @@ def judge(round_code: str, comment_id: str) -> tuple[str, int] | Response:
 @blueprint.post("/comments/<comment_id>/answer")
 def reply(round_code: str, comment_id: str) -> tuple[str, int] | Response:
     """Answer a published comment."""
+    require_on_record(actor(), "consultation.answer", "page:oversight_consultations.reply", now=utc_now())
     page = consultations.comment_page(actor(), round_code, comment_id, current_locale())
     form = ReplyForm(request.form)
     if not form.validate():

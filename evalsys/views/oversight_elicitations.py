@@ -9,6 +9,7 @@ from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError
 from evalsys.i18n import current_locale
 from evalsys.services import elicitations
+from evalsys.services.audit import require_on_record
 from evalsys.services.elicitations import Questions, Sheet
 from evalsys.web import actor, make_blueprint, notify
 from forms.elicitation import Part, QuestionForm, SheetForm, build_sheet, kept_fields, pair_name, part_name
@@ -28,6 +29,7 @@ def index(round_code: str) -> str:
 @blueprint.post("")
 def ask(round_code: str) -> tuple[str, int] | Response:
     """Ask the board for a family of weights."""
+    require_on_record(actor(), "elicitation.open", "page:oversight_elicitations.ask", now=utc_now())
     page = elicitations.questions_page(actor(), round_code, current_locale())
     form = _question_form(page, request.form)
     if not form.validate():

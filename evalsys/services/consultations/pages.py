@@ -1,6 +1,5 @@
 """What everybody reads of consultations: the list, one draft in plain words, its comments with their answers."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -117,8 +116,7 @@ def _comments(session: Session, consultation_id: int) -> list[ConsultationCommen
 def _published(session: Session) -> dict[int, int]:
     number = ConsultationComment.consultation_id
     query = select(number, func.count()).where(ConsultationComment.state == PUBLISHED).group_by(number)
-    rows: Iterable[tuple[int, int]] = session.execute(query).tuples()
-    return dict(rows)
+    return dict(session.execute(query).all())
 
 
 def _shown(comment: ConsultationComment, labels: Labels) -> PublicComment:
