@@ -10,7 +10,7 @@ from evalsys.errors import Conflict, Invalid
 from evalsys.models import Round, RoundState, SchemeVersion
 from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
-from evalsys.services.consultations import refuse_while_consulting
+from evalsys.services.consultations.standing import refuse_while_consulting
 from evalsys.services.content import Text, text_of
 from evalsys.services.rounds.states import ACTS, find_round, subject_of, take_round
 from evalsys.services.trial import Trial, try_scheme

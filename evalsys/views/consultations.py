@@ -9,8 +9,10 @@ from werkzeug.wrappers import Response
 from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError, TooMany
 from evalsys.i18n import current_locale
-from evalsys.services import consultations, guard
-from evalsys.services.consultations import Comment, ConsultationPage, Posted
+from evalsys.services import guard
+from evalsys.services.consultations import pages, sending
+from evalsys.services.consultations.pages import ConsultationPage
+from evalsys.services.consultations.sending import Comment, Posted
 from evalsys.web import make_blueprint, notify
 from forms.consultation import IMPORTANCE, CommentForm, OpenForm, PollForm, build_poll_form, importance_name
 
@@ -20,7 +22,7 @@ blueprint = make_blueprint("consultations", right=None, prefix="/consultations")
 @blueprint.get("")
 def index() -> str:
     """All consultations, open ones and past ones."""
-    found = consultations.list_consultations(current_locale(), utc_now().date())
+    found = pages.list_consultations(current_locale(), utc_now().date())
     return render_template("public/consultations.html", consultations=found)
 
 
@@ -47,7 +49,7 @@ def send_comment(round_code: str) -> Response:
 
     def send(posted: Posted) -> None:
         said = Comment(form.topic.data or "", form.text.data)
-        consultations.send_comment(posted, said, secret=_secret(), now=utc_now())
+        sending.send_comment(posted, said, secret=_secret(), now=utc_now())
 
     return _take(page, form, send, lambda **more: _comment_form(page, form, **more))
 
@@ -68,7 +70,7 @@ def send_poll(round_code: str) -> Response:
     form = _poll_class(page)(request.form)
 
     def send(posted: Posted) -> None:
-        consultations.send_poll(posted, form.importance(), secret=_secret(), now=utc_now())
+        sending.send_poll(posted, form.importance(), secret=_secret(), now=utc_now())
 
     return _take(page, form, send, lambda **more: _poll_form(page, form, **more))
 
@@ -108,8 +110,8 @@ def _poll_form(page: ConsultationPage, form: PollForm, **more: Any) -> str:
 def _guards(page: ConsultationPage, form: OpenForm) -> dict[str, str]:
     """The number of this showing, and its puzzle, or the solution where the browser has found it already."""
     nonce, sent, now = form.nonce.data or "", request.form.get("puzzle", ""), utc_now()
-    if not consultations.is_form_number(page.id, _secret(), nonce):
-        nonce = consultations.new_form_number(page.id, _secret(), now)
+    if not sending.is_form_number(page.id, _secret(), nonce):
+        nonce = sending.new_form_number(page.id, _secret(), now)
     if guard.is_solved(sent, nonce, _secret(), now):
         return {"nonce": nonce, "solution": sent}
     return {"nonce": nonce, "puzzle": guard.make_puzzle(nonce, _secret(), now)}
@@ -124,7 +126,7 @@ def _topics(page: ConsultationPage) -> list[str]:
 
 
 def _page(round_code: str) -> ConsultationPage:
-    return consultations.read_consultation(round_code, current_locale(), utc_now().date())
+    return pages.read_consultation(round_code, current_locale(), utc_now().date())
 
 
 def _over(page: ConsultationPage) -> Response:

@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError
 from evalsys.i18n import current_locale
-from evalsys.services import consultations
 from evalsys.services.audit import require_on_record
-from evalsys.services.consultations import Desk
+from evalsys.services.consultations import acts, desk
+from evalsys.services.consultations.desk import Desk
 from evalsys.web import actor, make_blueprint, notify
 from forms.consultation import JudgeForm, PlanForm, ReplyForm
 
@@ -31,9 +31,9 @@ def begin(round_code: str) -> tuple[str, int] | Response:
     page, form = _desk(round_code), PlanForm(request.form)
     if not form.validate():
         return _show(page, form), 422
-    plan = consultations.Plan(form.ends_on.data, form.has_poll.data)
+    plan = acts.Plan(form.ends_on.data, form.has_poll.data)
     try:
-        consultations.open_consultation(actor(), round_code, plan, now=utc_now())
+        acts.open_consultation(actor(), round_code, plan, now=utc_now())
     except EvalsysError as refusal:
         return _show(page, form, refusal=refusal), refusal.status
     notify("The draft lies open: everybody can read it and comment on it.")
@@ -43,7 +43,7 @@ def begin(round_code: str) -> tuple[str, int] | Response:
 @blueprint.post("/end")
 def conclude(round_code: str) -> Response:
     """End the consultation."""
-    consultations.conclude_consultation(actor(), round_code, now=utc_now())
+    acts.conclude_consultation(actor(), round_code, now=utc_now())
     notify("The consultation is concluded. Weights can be approved now.")
     return _back(round_code)
 
@@ -51,7 +51,7 @@ def conclude(round_code: str) -> Response:
 @blueprint.get("/comments/<comment_id>")
 def comment(round_code: str, comment_id: str) -> str:
     """One comment, with what is to be decided about it."""
-    page = consultations.comment_page(actor(), round_code, comment_id, current_locale())
+    page = desk.comment_page(actor(), round_code, comment_id, current_locale())
     forms = {"judge": JudgeForm(), "form": ReplyForm(data={"answer": page.comment.answer})}
     return render_template("oversight/consultation_comment.html", page=page, **forms)
 
@@ -60,14 +60,14 @@ def comment(round_code: str, comment_id: str) -> str:
 def judge(round_code: str, comment_id: str) -> tuple[str, int] | Response:
     """Publish a comment as it is, or hide it."""
     require_on_record(actor(), "consultation.answer", "page:oversight_consultations.judge", now=utc_now())
-    page = consultations.comment_page(actor(), round_code, comment_id, current_locale())
+    page = desk.comment_page(actor(), round_code, comment_id, current_locale())
     form = JudgeForm(request.form)
     if not form.validate():
         forms = {"judge": form, "form": ReplyForm(), "mistakes": list(form.error_list())}
         return render_template("oversight/consultation_comment.html", page=page, **forms), 422
     hide_for = "" if form.decision.data == "publish" else form.decision.data
-    verdict = consultations.Verdict(comment_id, hide_for)
-    consultations.judge_comment(actor(), round_code, verdict, now=utc_now())
+    verdict = acts.Verdict(comment_id, hide_for)
+    acts.judge_comment(actor(), round_code, verdict, now=utc_now())
     if hide_for:
         notify("The comment is hidden. Everybody reads that one was hidden, and why.")
         return _back(round_code)
@@ -79,17 +79,17 @@ def judge(round_code: str, comment_id: str) -> tuple[str, int] | Response:
 def reply(round_code: str, comment_id: str) -> tuple[str, int] | Response:
     """Answer a published comment."""
     require_on_record(actor(), "consultation.answer", "page:oversight_consultations.reply", now=utc_now())
-    page = consultations.comment_page(actor(), round_code, comment_id, current_locale())
+    page = desk.comment_page(actor(), round_code, comment_id, current_locale())
     form = ReplyForm(request.form)
     if not form.validate():
         return render_template("oversight/consultation_comment.html", page=page, judge=JudgeForm(), form=form), 422
-    consultations.answer_comment(actor(), round_code, comment_id, form.answer.data, now=utc_now())
+    acts.answer_comment(actor(), round_code, comment_id, form.answer.data, now=utc_now())
     notify("The answer is public now, beside the comment.")
     return _back(round_code)
 
 
 def _desk(round_code: str) -> Desk:
-    return consultations.desk_page(actor(), round_code, current_locale(), utc_now().date())
+    return desk.desk_page(actor(), round_code, current_locale(), utc_now().date())
 
 
 def _show(page: Desk, form: PlanForm, **more: object) -> str:

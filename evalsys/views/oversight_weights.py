@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError
 from evalsys.i18n import current_locale
-from evalsys.services import consultations, schemes
-from evalsys.services.consultations import Poll
+from evalsys.services import schemes
+from evalsys.services.consultations.desk import read_advice
+from evalsys.services.consultations.poll import Poll
 from evalsys.services.schemes import ProposalPage, WeightsPage
 from evalsys.web import actor, make_blueprint, notify
 from forms.scheme import DecisionForm, Family, WeightForm, build_weight_form, field_name
@@ -79,9 +80,9 @@ def _only_reason_is_missing(form: WeightForm) -> bool:
 
 
 def _editor(page: WeightsPage, form: WeightForm, **more: object) -> str:
-    advice = consultations.read_advice(actor(), page.round_code, current_locale())
+    advice = read_advice(actor(), page.round_code, current_locale())
     return render_template("oversight/weights.html", page=page, form=form, field_name=field_name, advice=advice, **more)
 
 
 def _advice(page: ProposalPage) -> Poll | None:
-    return consultations.read_advice(actor(), page.round_code, current_locale(), page.version.number)
+    return read_advice(actor(), page.round_code, current_locale(), page.version.number)

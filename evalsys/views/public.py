@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response
 from evalsys.clock import utc_now
 from evalsys.i18n import current_locale, negotiated_locale
 from evalsys.reports.qr import qr_svg
-from evalsys.services import consultations, places, posters, results, timetable, units
+from evalsys.services import places, posters, results, timetable, units
+from evalsys.services.consultations.pages import running_consultation
 from evalsys.web import make_blueprint, send_pdf
 from forms.search import SearchForm
 
@@ -43,7 +44,7 @@ def home() -> str:
         "public/home.html",
         round=timetable.collecting_round(locale),
         published=timetable.published_round(locale),
-        consultation=consultations.running_consultation(locale, utc_now().date()),
+        consultation=running_consultation(locale, utc_now().date()),
     )
 
 

@@ -48,11 +48,11 @@ def method() -> str:
     """How a score is made, with the weights of the newest round."""
     after_this_request(let_cache)
     page = methods.read_method(current_locale())
-    return render_template("public/method.html", round=page.round, scheme=page.scheme)
+    return render_template("public/method.html", round=page.round, scheme=page.scheme, record=page.record)
 
 
 def round_method(round_code: str) -> str:
     """How the scores of this round were made."""
     after_this_request(let_cache)
     page = methods.read_round_method(round_code, current_locale())
-    return render_template("public/method.html", round=page.round, scheme=page.scheme)
+    return render_template("public/method.html", round=page.round, scheme=page.scheme, record=page.record)

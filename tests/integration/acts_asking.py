@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.models import Consultation, Elicitation, SchemeVersion
-from evalsys.services import consultations, elicitations
+from evalsys.services import elicitations
 from evalsys.services.access import Actor
-from evalsys.services.consultations import Plan
+from evalsys.services.consultations import acts as consultations
+from evalsys.services.consultations.acts import Plan
 from evalsys.services.elicitations import Asked
 from tests.factories import NOW
 from tests.integration.governing import World

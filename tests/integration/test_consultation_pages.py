@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from evalsys.clock import utc_now
 from evalsys.i18n import LOCALES
 from evalsys.models import Consultation, ConsultationComment, PollAnswer, Throttle
-from evalsys.services import consultations
+from evalsys.services.consultations import acts, sending
 from evalsys.services.guard import Limits, make_puzzle, puzzle
 from tests.conftest import SECRET
 from tests.factories import sign_in
@@ -53,7 +53,7 @@ def number_of(session: Session) -> int:
 
 
 def old_nonce(session: Session) -> str:
-    return consultations.new_form_number(number_of(session), SECRET, utc_now() - timedelta(minutes=1))
+    return sending.new_form_number(number_of(session), SECRET, utc_now() - timedelta(minutes=1))
 
 
 def comments(session: Session) -> list[str]:
@@ -229,9 +229,9 @@ def test_every_page_is_sound_in_every_language(
         post_form(client, f"{PUBLIC}/comment", {"text": "نص\nسطر"})
     first, second = session.scalars(select(ConsultationComment.id))
     who = world.actor(world.analyst)
-    consultations.judge_comment(who, "2025", consultations.Verdict(first), now=utc_now())
-    consultations.answer_comment(who, "2025", first, "好的", now=utc_now())
-    consultations.judge_comment(who, "2025", consultations.Verdict(second, "abuse"), now=utc_now())
+    acts.judge_comment(who, "2025", acts.Verdict(first), now=utc_now())
+    acts.answer_comment(who, "2025", first, "好的", now=utc_now())
+    acts.judge_comment(who, "2025", acts.Verdict(second, "abuse"), now=utc_now())
     for path in (
         "/consultations",
         "/consultations/2025",
