@@ -35,7 +35,7 @@ class JudgeForm(BaseForm):
 class ReplyForm(BaseForm):
     """The oversight body's answer to a comment."""
 
-    answer = CleanTextArea(_l("Answer"), [Required(_l("Write an answer.")), AtMost(ANSWER_CHARACTERS)])
+    answer = CleanTextArea(_l("Your answer to the comment"), [Required(_l("Write an answer.")), AtMost(ANSWER_CHARACTERS)])
 
 
 class OpenForm(BaseForm):

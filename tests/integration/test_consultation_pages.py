@@ -212,7 +212,7 @@ def test_the_poll_stands_beside_the_weights_and_every_proposal(
     for path in ("weights", "proposals/1"):
         page = get_page(client, f"/en/oversight/rounds/2025/{path}")
         assert page.texts("#poll-parts tbody tr")[0].split() == ["Experience", "50.0", "50.0"], path
-        assert "2 answers (n)" in page.text
+        assert "(n = 2)" in page.text
     assert "poll-parts" not in client.get(PUBLIC).text
     for _ in range(8):
         post_form(client, f"{PUBLIC}/poll", POLL)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from evalsys.db import db
 from evalsys.models import Account, Consultation, ConsultationComment, Round
 from evalsys.services.access import Actor, may, require
-from evalsys.services.consultations.acts import PUBLISHED, RECEIVED, last_day
+from evalsys.services.consultations.acts import HIDDEN, PUBLISHED, RECEIVED, last_day
 from evalsys.services.consultations.poll import Poll, read_poll
 from evalsys.services.consultations.standing import consultation_of, find_comment, takes_comments
 from evalsys.services.content import Text, text_of
@@ -147,7 +147,14 @@ def _comments(session: Session, row: Consultation, labels: Labels) -> tuple[Desk
         .where(ConsultationComment.consultation_id == row.id)
         .order_by(ConsultationComment.day, ConsultationComment.id)
     )
-    return tuple(_shown(comment, name or "", labels) for comment, name in session.execute(query))
+    shown = (_shown(comment, name or "", labels) for comment, name in session.execute(query))
+    return tuple(sorted(shown, key=_settledness))
+
+
+def _settledness(comment: DeskComment) -> int:
+    """What waits comes first: for a decision, then for an answer."""
+    order = (RECEIVED, PUBLISHED, HIDDEN)
+    return 2 * order.index(comment.state) + bool(comment.answer)
 
 
 def _shown(comment: ConsultationComment, name: str, labels: Labels) -> DeskComment:
