@@ -58,7 +58,7 @@ def send_comment(round_code: str) -> Response:
 def poll(round_code: str) -> str | Response:
     """An empty form of the poll."""
     page = _page(round_code)
-    if not (page.line.is_open and page.has_poll):
+    if not (page.line.is_open and page.has_poll and page.asked):
         return _over(page)
     return _poll_form(page, _poll_class(page)())
 

@@ -77,8 +77,14 @@ def list_consultations(locale: str, today: date) -> tuple[ConsultationLine, ...]
 
 def running_consultation(locale: str, today: date) -> ConsultationLine | None:
     """The consultation that takes comments today; of several the one that ends first."""
-    running = [line for line in list_consultations(locale, today) if line.is_open]
-    return running[-1] if running else None
+    session = db.session()
+    open_now = Consultation.closed_at.is_(None), Consultation.ends_on >= today
+    query = select(Consultation.id, Round.code, Consultation.ends_on).join(Round, Round.id == Consultation.round_id)
+    row = session.execute(query.where(*open_now).order_by(Consultation.ends_on, Consultation.id).limit(1)).first()
+    if row is None:
+        return None
+    title = content.text_of("round", row.code, "name", locale)
+    return ConsultationLine(row.code, title, row.ends_on, True, _published(session).get(row.id, 0))
 
 
 def read_consultation(round_code: str, locale: str, today: date) -> ConsultationPage:

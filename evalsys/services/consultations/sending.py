@@ -81,10 +81,10 @@ def send_poll(posted: Posted, importance: Mapping[str, int], *, secret: str, now
     _require_own(posted, secret)
     with transaction() as session:
         consultation = _take(session, posted.consultation_id, now)
-        if not consultation.has_poll:
-            raise Conflict("This consultation has no poll.")
         asked = asked_in(scheme_of(consultation.version.body), Labels("en"))
         keys = {one.key for family in asked.values() for one in family}
+        if not (consultation.has_poll and keys):
+            raise Conflict("This consultation has no poll.")
         if set(importance) != keys or not all(0 <= value <= MOST for value in importance.values()):
             raise Invalid("Give every part a number from 0 to 10.")
         _keep(session, PollAnswer, posted, {"body": dict(importance), "day": now.date()})

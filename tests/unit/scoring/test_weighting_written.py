@@ -42,7 +42,7 @@ def test_percent_add_up_to_exactly_100_and_none_is_off_by_a_unit(decimals: int) 
 
 
 def test_equal_remainders_go_to_the_first_names() -> None:
-    assert round_to_hundred([1 / 3] * 3, ABC, decimals=0) == (34, 33, 33)
+    assert [int(one) for one in round_to_hundred([1 / 3] * 3, ABC, decimals=0)] == [34, 33, 33]
     assert round_to_hundred([2 / 3, 1 / 6, 1 / 6], ABC) == (Decimal("66.67"), Decimal("16.67"), Decimal("16.66"))
 
 
@@ -56,7 +56,8 @@ def test_the_worst_triple_is_found_wherever_it_stands_and_whichever_way_it_turns
     judged = compare_pairs(ABCD, [(*pair, value) for pair, value in {**agreed, ("b", "d"): 1 / 4}.items()])
     worst = find_worst_triple(judged)
     assert worst is not None
-    assert (worst.names, worst.factor) == (("a", "b", "d"), pytest.approx(16))
+    assert worst.names == ("a", "b", "d")
+    assert worst.factor == pytest.approx(16)
     assert worst.implied == pytest.approx(0.5)
     assert worst.said == pytest.approx(8)
     for names in permutations(ABCD):
