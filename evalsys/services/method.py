@@ -136,7 +136,9 @@ def _page(round_: Round, locale: str) -> MethodPage:
     version = approved_version(db.session(), round_.id)
     title = content.text_of("round", round_.code, "name", locale).text
     return MethodPage(
-        RoundLine(round_.code, title), _scheme(version, locale) if version else None, record_of(db.session(), round_)
+        RoundLine(round_.code, title),
+        _scheme(version, locale) if version else None,
+        record_of(db.session(), round_, locale),
     )
 
 

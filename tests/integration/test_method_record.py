@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from evalsys.i18n import LOCALES
-from evalsys.models import Exclusion, Finding, RoundState
+from evalsys.models import Exclusion, Finding, PollAnswer, RoundState
 from evalsys.services.weights import read_scheme
 from tests.factories import NOW
 from tests.integration.acts_asking import add_consultation
@@ -80,6 +80,23 @@ def test_the_method_leads_to_the_consultation_of_its_draft(client: FlaskClient, 
     world = make_world(session, RoundState.COLLECTING)
     add_consultation(session, world)
     assert "/en/consultations/2025" in get_page(client, "/en/method").links
+
+
+def test_the_poll_stands_beside_the_weights_in_force_from_ten_answers_on(client: FlaskClient, session: Session) -> None:
+    world = make_world(session, RoundState.COLLECTING)
+    number = add_consultation(session, world)
+    body = {"n-experience": 1, "n-cooperation": 1, "n-leadership": 2, "g-citizens": 1, "g-peers": 1, "g-experts": 1}
+
+    def answers(first: int, last: int) -> None:
+        for one in range(first, last):
+            session.add(PollAnswer(id=f"{one:032}", consultation_id=number, body=body, day=NOW.date()))
+        session.commit()
+
+    answers(0, 9)
+    assert not get_page(client, "/en/method").select("#poll-parts")
+    answers(9, 10)
+    rows = get_page(client, "/en/method").texts("#poll-parts tbody tr")
+    assert [row.split()[-2:] for row in rows] == [["50.0", "25.0"], ["20.0", "25.0"], ["30.0", "50.0"]]
 
 
 def test_every_weight_that_counts_is_listed(client: FlaskClient, session: Session) -> None:
