@@ -14,6 +14,7 @@ from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.services.guard import Limits
 from evalsys.views import (
     account,
+    consultations,
     entry,
     evidence,
     experts,
@@ -26,6 +27,8 @@ from evalsys.views import (
     oversight_adoption,
     oversight_auditing,
     oversight_bench,
+    oversight_consultations,
+    oversight_elicitations,
     oversight_fieldwork,
     oversight_figures,
     oversight_findings,
@@ -58,6 +61,7 @@ rating.attach(public.blueprint)
 BLUEPRINTS = (
     public.root,
     public.blueprint,
+    consultations.blueprint,
     account.blueprint,
     rater.blueprint,
     head.blueprint,
@@ -65,6 +69,8 @@ BLUEPRINTS = (
     oversight_rounds.blueprint,
     oversight_weights.blueprint,
     oversight_bench.blueprint,
+    oversight_consultations.blueprint,
+    oversight_elicitations.blueprint,
     oversight_runs.blueprint,
     oversight_figures.blueprint,
     oversight_findings.blueprint,

@@ -36,6 +36,7 @@ class ConsultationComment(Base):
         CheckConstraint("state IN ('received', 'published', 'hidden')", name="state"),
         CheckConstraint("state <> 'hidden' OR hidden_reason <> ''", name="hidden"),
         CheckConstraint("answer = '' OR answered_by IS NOT NULL", name="answered"),
+        {"sqlite_with_rowid": False},
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, doc="random")
@@ -54,6 +55,7 @@ class PollAnswer(Base):
     """How somebody would weigh the parts of the score: advice, counted nowhere."""
 
     __tablename__ = "poll_answer"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, doc="random")
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)

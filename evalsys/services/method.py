@@ -11,6 +11,7 @@ from sqlalchemy import select
 from evalsys.db import db
 from evalsys.models import OVER, Round, RoundState, SchemeVersion
 from evalsys.services import content
+from evalsys.services.method_record import MethodRecord, record_of
 from evalsys.services.method_rules import FULL_RANGE, Rule, group_rules, node_rules, ranking_rules, simulation_rules
 from evalsys.services.results import RoundLine, published_round
 from evalsys.services.schemes import PublicChapter, public_history
@@ -58,7 +59,10 @@ class MethodGroup:
 
 @dataclass(frozen=True)
 class MethodNode:
-    """A part of the tree: weights within its parent and in the score (percent), names of the groups asked."""
+    """A part of the tree: weights within its parent and in the score (percent), names of the groups asked.
+
+    `shares` is what each group counts in an indicator, in percent.
+    """
 
     depth: int
     code: str
@@ -70,6 +74,7 @@ class MethodNode:
     units: tuple[str, ...]
     is_leaf: bool
     rules: tuple[Rule, ...]
+    shares: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ class MethodPage:
 
     round: RoundLine | None
     scheme: MethodScheme | None
+    record: MethodRecord | None = None
 
 
 def read_method(locale: str) -> MethodPage:
@@ -154,11 +160,20 @@ def _history(round_: Round, locale: str) -> HistoryPage:
     return HistoryPage(RoundLine(round_.code, title), former, public_history(db.session(), round_, locale))
 
 
+def describe_scheme(version: SchemeVersion, locale: str) -> MethodScheme:
+    """Any version of the weights in plain values, as the pages for everybody show it."""
+    return _scheme(version, None, locale)
+
+
 def _page(round_: Round, locale: str) -> MethodPage:
     version = approved_version(db.session(), round_.id)
     title = content.text_of("round", round_.code, "name", locale).text
     opened = opened_version(db.session(), round_)
-    return MethodPage(RoundLine(round_.code, title), _scheme(version, opened, locale) if version else None)
+    return MethodPage(
+        RoundLine(round_.code, title),
+        _scheme(version, opened, locale) if version else None,
+        record_of(db.session(), round_, locale),
+    )
 
 
 def _scheme(version: SchemeVersion, opened: SchemeVersion | None, locale: str) -> MethodScheme:
@@ -227,6 +242,7 @@ def _walk(node: Node, labels: Labels, depth: int, effective: Mapping[str, Fracti
         node.units,
         not node.children,
         node_rules(node, labels),
+        tuple((str(labels.of("group", code)), percent(share)) for code, share in node.shares if share),
     )
     for child in node.children:
         yield from _walk(child, labels, depth + 1, effective)

@@ -13,6 +13,7 @@ from evalsys.errors import EvalsysError
 from evalsys.i18n import _l, current_locale
 from evalsys.services import schemes
 from evalsys.services.audit import require_on_record
+from evalsys.services.consultations.desk import read_advice
 from evalsys.web import actor, notify
 from forms.scheme import DecisionForm, RemarkForm, VoteForm
 
@@ -120,6 +121,6 @@ def _proposal(round_code: str, number: int, **sent: object) -> str:
         "vote_form": VoteForm(data=known),
         "remark_form": RemarkForm(),
     }
-    forms |= sent
+    forms |= {"advice": read_advice(actor(), round_code, current_locale(), number)} | sent
     lines = [line for name in ("vote_form", "remark_form", "form") for line in forms[name].error_list()]
     return render_template("oversight/proposal.html", page=page, mistakes=lines, **forms)

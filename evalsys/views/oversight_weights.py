@@ -10,6 +10,7 @@ from evalsys.errors import EvalsysError
 from evalsys.i18n import current_locale
 from evalsys.services import schemes, workbench
 from evalsys.services.audit import require_on_record
+from evalsys.services.consultations.desk import read_advice
 from evalsys.services.schemes import Reasons, WeightsPage
 from evalsys.web import actor, make_blueprint, notify
 from forms.scheme import REASONS, AmendmentForm, Family, WeightForm, build_weight_form, field_name, plain
@@ -19,9 +20,9 @@ blueprint = make_blueprint("oversight_weights", right="oversight.read", prefix="
 
 @blueprint.get("/weights")
 def show(round_code: str) -> str:
-    """The weights in force, or those proposed first, as numbers that may be changed."""
+    """The weights in force, or those proposed first, as numbers that may be changed; the address may bring others."""
     page = schemes.weights_page(actor(), round_code, current_locale())
-    return _editor(page, _form(page, None))
+    return _editor(page, _form(page, request.args or None))
 
 
 @blueprint.post("/weights")
@@ -124,4 +125,6 @@ def _reasons(form: WeightForm) -> Reasons:
 
 def _editor(page: WeightsPage, form: WeightForm, **more: object) -> str:
     bench = workbench.bench_of(actor(), page.round_code, current_locale())
-    return render_template("oversight/weights.html", page=page, bench=bench, form=form, field_name=field_name, **more)
+    advice = read_advice(actor(), page.round_code, current_locale())
+    known = {"page": page, "bench": bench, "form": form, "field_name": field_name, "advice": advice}
+    return render_template("oversight/weights.html", **known, **more)

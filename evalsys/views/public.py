@@ -3,9 +3,11 @@
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from evalsys.clock import utc_now
 from evalsys.i18n import current_locale, negotiated_locale
 from evalsys.reports.qr import qr_svg
 from evalsys.services import places, posters, results, timetable, units
+from evalsys.services.consultations.pages import running_consultation
 from evalsys.web import make_blueprint, send_pdf
 from forms.search import SearchForm
 
@@ -39,7 +41,10 @@ def home() -> str:
     """The front page."""
     locale = current_locale()
     return render_template(
-        "public/home.html", round=timetable.collecting_round(locale), published=timetable.published_round(locale)
+        "public/home.html",
+        round=timetable.collecting_round(locale),
+        published=timetable.published_round(locale),
+        consultation=running_consultation(locale, utc_now().date()),
     )
 
 

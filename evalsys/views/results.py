@@ -51,7 +51,9 @@ def method() -> str:
     after_this_request(let_cache)
     page = methods.read_method(current_locale())
     history = url_for("public.method_history")
-    return render_template("public/method.html", round=page.round, scheme=page.scheme, history_url=history)
+    return render_template(
+        "public/method.html", round=page.round, scheme=page.scheme, record=page.record, history_url=history
+    )
 
 
 def round_method(round_code: str) -> str:
@@ -59,7 +61,9 @@ def round_method(round_code: str) -> str:
     after_this_request(let_cache)
     page = methods.read_round_method(round_code, current_locale())
     history = url_for("public.round_method_history", round_code=round_code)
-    return render_template("public/method.html", round=page.round, scheme=page.scheme, history_url=history)
+    return render_template(
+        "public/method.html", round=page.round, scheme=page.scheme, record=page.record, history_url=history
+    )
 
 
 def method_history() -> str:

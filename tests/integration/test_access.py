@@ -17,6 +17,7 @@ from tests.factories import NOW, make_account, make_assignment, make_service, ma
 from tests.integration import (
     access_accounts,
     access_adopting,
+    access_asking,
     access_auditing,
     access_collecting,
     access_findings,
@@ -32,6 +33,7 @@ pytestmark = pytest.mark.database("postgresql")  # the pages' own tests run on t
 PARTS = (
     access_accounts,
     access_adopting,
+    access_asking,
     access_auditing,
     access_collecting,
     access_findings,

@@ -14,7 +14,7 @@ from evalsys.services import replies, rounds, runs, schemes
 from evalsys.services.access import RIGHTS, Actor, actor_of
 from evalsys.services.rounds import ACTS
 from tests.factories import NOW, make_account
-from tests.integration import acts_adopt, acts_findings, acts_weights
+from tests.integration import acts_adopt, acts_asking, acts_findings, acts_weights
 from tests.integration.governing import World, add_proposal, audit_of, make_world
 
 pytestmark = pytest.mark.database("sqlite")
@@ -60,6 +60,7 @@ DO: dict[str, Callable[[Actor, World], object]] = {
     "resume": lambda actor, _world: rounds.resume_round(actor, "2025", "the court is content", now=NOW),
     **{move: partial(_move, move) for move in rounds.MOVES},
     **acts_adopt.DO,
+    **acts_asking.DO,
     **acts_findings.DO,
     **acts_weights.DO,
 }
@@ -70,6 +71,7 @@ PREPARE: dict[str, Callable[[Session, World], object]] = {
     "decline": lambda session, world: add_proposal(session, world, number=2),
     "resume": _suspend,
     **acts_adopt.PREPARE,
+    **acts_asking.PREPARE,
     **acts_findings.PREPARE,
     **acts_weights.PREPARE,
 }

@@ -414,6 +414,7 @@ def _create_tables_of_results() -> None:
             ["consultation_id"], ["consultation.id"], name=op.f("fk_consultation_comment_consultation_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consultation_comment")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         op.f("ix_consultation_comment_consultation_id"), "consultation_comment", ["consultation_id"], unique=False
@@ -457,6 +458,7 @@ def _create_tables_of_results() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["consultation_id"], ["consultation.id"], name=op.f("fk_poll_answer_consultation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_poll_answer")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_poll_answer_consultation_id"), "poll_answer", ["consultation_id"], unique=False)
     op.create_table(

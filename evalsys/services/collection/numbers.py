@@ -16,15 +16,25 @@ HEAD_BYTES = RANDOM_BYTES + TIME_BYTES
 
 def new_nonce(form: OpenForm, secret: str, now: datetime) -> str:
     """A number for one showing of the form: 12 random bytes, the time, a signature; 43 letters fit for a URL."""
-    head = secrets.token_bytes(RANDOM_BYTES) + int(now.timestamp()).to_bytes(TIME_BYTES)
-    return base64.urlsafe_b64encode(head + _signature(form, secret, head)).decode().rstrip("=")
+    return new_number(_purpose(form), secret, now)
 
 
 def is_own_nonce(form: OpenForm, secret: str, nonce: str) -> bool:
     """True when this server gave out `nonce` for this unit and questionnaire."""
-    plain = _plain(nonce)
+    return is_own_number(_purpose(form), secret, nonce)
+
+
+def new_number(purpose: str, secret: str, now: datetime) -> str:
+    """The same for any other form that everybody may send; `purpose` says which one it is."""
+    head = secrets.token_bytes(RANDOM_BYTES) + int(now.timestamp()).to_bytes(TIME_BYTES)
+    return base64.urlsafe_b64encode(head + _signature(purpose, secret, head)).decode().rstrip("=")
+
+
+def is_own_number(purpose: str, secret: str, number: str) -> bool:
+    """True when this server gave out `number` for this purpose."""
+    plain = _plain(number)
     head, signature = plain[:HEAD_BYTES], plain[HEAD_BYTES:]
-    return hmac.compare_digest(signature, _signature(form, secret, head)) and _is_canonical(nonce, plain)
+    return hmac.compare_digest(signature, _signature(purpose, secret, head)) and _is_canonical(number, plain)
 
 
 def age_seconds(nonce: str, now: datetime) -> int:
@@ -39,9 +49,12 @@ def _plain(nonce: str) -> bytes:
         return b""
 
 
-def _signature(form: OpenForm, secret: str, head: bytes) -> bytes:
-    message = f"evalsys/form/v2/{form.questionnaire_id}/{form.unit_id}/".encode() + head
-    return hmac.digest(secret.encode(), message, "sha256")[:SIGNATURE_BYTES]
+def _purpose(form: OpenForm) -> str:
+    return f"{form.questionnaire_id}/{form.unit_id}"
+
+
+def _signature(purpose: str, secret: str, head: bytes) -> bytes:
+    return hmac.digest(secret.encode(), f"evalsys/form/v2/{purpose}/".encode() + head, "sha256")[:SIGNATURE_BYTES]
 
 
 def _is_canonical(nonce: str, plain: bytes) -> bool:

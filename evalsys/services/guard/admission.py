@@ -28,6 +28,14 @@ UNSOLVED = _l(
     "Yours is not sent yet. Your answers are still here: choose another way."
 )
 
+CONSULTATION_FULL = _l(
+    "Many comments have come from your network lately. Yours is not sent yet. "
+    "What you wrote is still here: send it again later."
+)
+CONSULTATION_UNSOLVED = _l(
+    "Your browser did not answer our check against programs, and too many such comments have come in. "
+    "Yours is not sent yet. What you wrote is still here: send it again later."
+)
 DRAFTS_FULL = _l(
     "Many forms have been saved from your network lately. Yours is not saved. Send it now, or save it later."
 )
@@ -44,8 +52,21 @@ class Sent:
     puzzle: str = ""
 
 
-def admission(sent: Sent, *, secret: str, now: datetime) -> Admit:
-    """The check of an open rating, for `Ballot.admit`.
+@dataclass(frozen=True)
+class Door:
+    """What people send without a credential: it is counted apart, and refused in words of its own."""
+
+    name: str
+    full: str
+    unsolved: str
+
+
+RATINGS = Door("", FULL, UNSOLVED)
+CONSULTATION = Door("consultation ", CONSULTATION_FULL, CONSULTATION_UNSOLVED)
+
+
+def admission(sent: Sent, *, secret: str, now: datetime, door: Door = RATINGS) -> Admit:
+    """The check of an open rating, for `Ballot.admit`, or of what comes in through another door.
 
     It raises Invalid (a trap was filled in, or the form was shown for less than three seconds), Conflict (a puzzle was
     used before) and TooMany (a network's share is used up).
@@ -58,11 +79,11 @@ def admission(sent: Sent, *, secret: str, now: datetime) -> Admit:
         _refuse_programs(sent, limits, now)
         if is_solved:
             _spend(session, sent.puzzle)
-            _count(session, [Cap(f"solved {network}", limits.solved_an_hour)], FULL, secret, now)
+            _count(session, [Cap(f"{door.name}solved {network}", limits.solved_an_hour)], door.full, secret, now)
             return
-        alone = Cap(f"unsolved {network}", limits.unsolved_an_hour)
-        together = Cap(f"unsolved round {sent.round_id}", limits.unsolved_a_day, DAY)
-        _count(session, [alone, together], UNSOLVED, secret, now)
+        alone = Cap(f"{door.name}unsolved {network}", limits.unsolved_an_hour)
+        together = Cap(f"{door.name}unsolved round {sent.round_id}", limits.unsolved_a_day, DAY)
+        _count(session, [alone, together], door.unsolved, secret, now)
 
     return admit
 

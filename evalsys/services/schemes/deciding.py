@@ -11,6 +11,7 @@ from evalsys.i18n import _l
 from evalsys.models import Round, SchemeVersion
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
+from evalsys.services.consultations.standing import refuse_while_consulting
 from evalsys.services.rounds.states import find_round, subject_of, take_round
 from evalsys.services.schemes.moves import moves_far
 from evalsys.services.schemes.tally import Tally, count
@@ -46,7 +47,7 @@ def decide_proposal(actor: Actor, decision: Decision, *, now: datetime) -> None:
     """Approve a proposal, which puts it in force and makes the former one history, or decline it.
 
     Who has not voted yet votes with the decision. Raises Forbidden, NotFound; Conflict for one's own proposal, for one
-    decided before, once the round is open, while votes or the majority are missing, and when other weights came into
+    decided before, once the round is open, while the draft lies open for consultation, while votes or the majority are missing, and when other weights came into
     force since; Invalid when a refusal has no reason, or weights move far without a public one.
     """
     _decide(actor, decision, "approve", now)
@@ -88,6 +89,7 @@ def _decide(actor: Actor, decision: Decision, approval: str, now: datetime) -> N
         tally = _with_own_vote(session, round_, version, act, decision)
         _require_votes(tally, decision)
         if decision.is_approved:
+            refuse_while_consulting(session, round_)
             _require_reason(session, round_, version, decision)
             _retire(session, round_)
         version.state = "approved" if decision.is_approved else "rejected"

@@ -1,0 +1,1 @@
+"""Public consultation of a draft: everybody comments without an account, and the oversight body answers in public."""
