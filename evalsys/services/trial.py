@@ -81,10 +81,12 @@ def try_scheme(session: Session, scheme: Scheme, locale: str) -> Trial | None:
     return try_schemes(session, [scheme], locale)[0]
 
 
-def try_schemes(session: Session, schemes: Sequence[Scheme], locale: str) -> list[Trial | None]:
+def try_schemes(
+    session: Session, schemes: Sequence[Scheme], locale: str, labels: Labels | None = None
+) -> list[Trial | None]:
     """What each of `schemes` would have done, one beside the other; in as many statements as for one."""
     units, categories, titles = (content.names(entity, locale) for entity in ("unit", "category", "round"))
-    names = _Names(Labels(locale), units, categories, titles)
+    names = _Names(labels or Labels(locale), units, categories, titles)
     newest = _newest_runs(session)
     chosen = [_fitting_run(newest, scheme) for scheme in schemes]
     facts = (joinedload(Run.round), joinedload(Run.scheme_version))
