@@ -92,10 +92,12 @@ def try_scheme(session: Session, scheme: Scheme, locale: str, focus: Focus = WHO
     return try_schemes(session, [scheme], locale, focus)[0]
 
 
-def try_schemes(session: Session, schemes: Sequence[Scheme], locale: str, focus: Focus = WHOLE) -> list[Trial | None]:
+def try_schemes(
+    session: Session, schemes: Sequence[Scheme], locale: str, focus: Focus = WHOLE, labels: Labels | None = None
+) -> list[Trial | None]:
     """What each of `schemes` would have done, one beside the other; in as many statements as for one."""
     units, categories, titles = (content.names(entity, locale) for entity in ("unit", "category", "round"))
-    names = _Names(Labels(locale), units, categories, titles)
+    names = _Names(labels or Labels(locale), units, categories, titles)
     found = fitting_runs(session, schemes)
     return [_try(run, scheme, names, focus) if run else None for run, scheme in zip(found, schemes, strict=True)]
 

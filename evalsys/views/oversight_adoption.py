@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from evalsys.clock import utc_now
-from evalsys.errors import EvalsysError
+from evalsys.errors import Conflict, EvalsysError
 from evalsys.i18n import _l, current_locale
 from evalsys.services import schemes
 from evalsys.services.audit import require_on_record
@@ -122,5 +122,10 @@ def _proposal(round_code: str, number: int, **sent: object) -> str:
         "remark_form": RemarkForm(),
     }
     forms |= {"advice": read_advice(actor(), round_code, current_locale(), number)} | sent
-    lines = [line for name in ("vote_form", "remark_form", "form") for line in forms[name].error_list()]
-    return render_template("oversight/proposal.html", page=page, mistakes=lines, **forms)
+    offered = {"vote_form": page.standing.may_vote, "remark_form": page.standing.may_remark}
+    offered["form"] = page.standing.may_decide
+    lines = {name: list(forms[name].error_list()) for name in offered}
+    if any(lines[name] for name, is_there in offered.items() if not is_there):
+        forms["refusal"] = Conflict("This has changed in the meantime. Look at it again.")
+    shown = [line for name, is_there in offered.items() if is_there for line in lines[name]]
+    return render_template("oversight/proposal.html", page=page, mistakes=shown, **forms)

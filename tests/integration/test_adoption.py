@@ -4,7 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Forbidden, Invalid, NotFound
@@ -261,6 +262,30 @@ def test_proposals_stand_side_by_side_with_what_each_would_change(session: Sessi
     for number in range(5, 7):
         add_proposal(session, world, number=number)
     assert schemes.proposals_page(world.actor(third), "2025", "en").more == (2,)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE scheme_vote SET choice = 'for'",
+        "DELETE FROM scheme_vote",
+        "INSERT INTO scheme_vote SELECT version_id, approver_id, 'for', '', at FROM scheme_vote JOIN scheme_version "
+        "ON scheme_version.id = version_id WHERE account_id <> approver_id",
+        "UPDATE scheme_remark SET text = 'another'",
+        "DELETE FROM scheme_remark",
+        "UPDATE scheme_version SET public_reason = 'another'",
+    ],
+)
+def test_the_database_refuses_to_rewrite_a_debate_that_is_over(session: Session, change: str) -> None:
+    world, third = board_of(session, quorum=1)
+    number = propose(world, parts("45", "25", "30"), public="Peers know best.")
+    vote(world, third, number, "against", "no")
+    vote(world, world.first, number, "for")
+    schemes.add_remark(world.actor(world.analyst), "2025", number, "One remark.", now=LATER)
+    decide(world, world.second, number)
+    with pytest.raises(DBAPIError, match="scheme_vote_keeps_|scheme_remark_refuses_|scheme_version_keeps_"):
+        session.execute(text(change))
+    session.rollback()
 
 
 def test_the_start_page_says_what_waits_for_ones_vote(session: Session) -> None:

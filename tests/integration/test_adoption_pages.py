@@ -142,16 +142,26 @@ def test_nobody_without_a_vote_is_offered_one(client: FlaskClient, session: Sess
     assert [form.get("id") for form in get_page(client, URL).select("main form")] == ["remark-form"]
 
 
-def test_four_proposals_side_by_side_ask_the_database_no_more_than_one_page_may(
-    client: FlaskClient, session: Session
-) -> None:
+def test_four_versions_ask_the_database_no_more_than_a_page_may(client: FlaskClient, session: Session) -> None:
     world = scored_and_next(session)
     schemes.cast_vote(world.actor(world.first), Vote("2026", 2, "for", ""), now=LATER)
     sign_in(client, session, world.second)
-    get_page(client, "/en/oversight/rounds/2026/proposals")
     said: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda _c, _cursor, text, *_rest: said.append(text))
-    page = get_page(client, "/en/oversight/rounds/2026/proposals")
-    assert len(page.select(".proposal")) == 4
-    assert len(page.select(".proposal a[href*='/oversight/runs/']")) == 4
-    assert len([text for text in said if text.startswith("SELECT")]) <= STATEMENTS
+    for path in ("/proposals", "/weights/history", "/proposals/2"):
+        get_page(client, f"/en/oversight/rounds/2026{path}")
+        said.clear()
+        page = get_page(client, f"/en/oversight/rounds/2026{path}")
+        assert len([text for text in said if text.startswith("SELECT")]) <= STATEMENTS, path
+        assert len(page.select(".proposal")) == (4 if path == "/proposals" else 0)
+        assert len(page.select(".chapter")) == (4 if path == "/weights/history" else 0)
+
+
+def test_a_form_that_is_no_longer_offered_is_answered_with_a_word(client: FlaskClient, session: Session) -> None:
+    world, third = board_of(session, quorum=1)
+    propose(world, parts("45", "25", "30"))
+    sign_in(client, session, third)
+    seen = get_page(client, URL).fields("#vote-form")
+    schemes.decide_proposal(world.actor(world.first), schemes.Decision("2025", 2, True, ""), now=NOW)
+    answer = client.post(f"{URL}/votes", data={**seen, "vote": "against", "vote_reason": ""})
+    assert check_page(answer, 422).texts(".error-summary p") == ["This has changed in the meantime. Look at it again."]

@@ -1,6 +1,7 @@
 """The commands that move a round on, and two people who act at the same moment."""
 
 import threading
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -55,6 +56,21 @@ def test_a_refused_command_says_why_and_fails(app: Flask, session: Session, step
     done = app.test_cli_runner().invoke(args=["rounds", *step, "--as", who.login])
     assert done.exit_code == 1
     assert said in done.output
+
+
+def test_the_command_takes_the_public_reason_of_weights_that_move_far(app: Flask, session: Session) -> None:
+    world = make_world(session, RoundState.APPROVED)
+    parts = {"experience": Decimal(40), "cooperation": Decimal(30), "leadership": Decimal(30)}
+    schemes.propose_weights(world.actor(world.analyst), "2025", {"n-score": parts}, "peers know best", now=NOW)
+    run = app.test_cli_runner().invoke
+    command = ["rounds", "approve", "2025", "--as", world.first.login]
+    refused = run(args=command)
+    assert refused.exit_code == 1
+    assert "more than 5 points" in refused.output
+    done = run(args=[*command, "--public-reason", "同行更了解协作。", "--language", "zh"])
+    assert done.exit_code == 0, done.output
+    version = session.scalars(select(SchemeVersion).where(SchemeVersion.number == 2)).one()
+    assert (version.state, version.public_reason_locale) == ("approved", "zh")
 
 
 def test_an_unknown_login_cannot_act(app: Flask, session: Session) -> None:

@@ -1,6 +1,8 @@
+import dataclasses
 import hashlib
 import io
 import re
+from decimal import Decimal
 
 import page
 import pypdf
@@ -73,6 +75,14 @@ def test_the_figures_of_the_golden_unit_stand_in_the_text(locale: str) -> None:
     ):
         assert figure in text
     assert normal(locale).digest in text.replace("\n", "")
+
+
+def test_a_change_of_weights_after_the_opening_is_told_with_both_results() -> None:
+    changed = dataclasses.replace(normal("en"), opened_version="1", opened_score=Decimal("75.10"), opened_band="B")
+    text = text_of(pdf.render_scorecard(changed, environment("en"))).replace("\n", " ")
+    assert "With the weights of the opening the score would be 75.10 (band B)." in text
+    assert "before the first rating came in" not in text
+    assert Scorecard.from_json(changed.canonical()) == changed
 
 
 def test_chinese_names_come_back_whole() -> None:

@@ -45,6 +45,14 @@ IS_CHANGED = "(NEW.body <> OLD.body OR NEW.digest <> OLD.digest OR NEW.version <
 IS_LOCKED = "(SELECT state FROM round WHERE id = OLD.round_id) NOT IN ('draft', 'consulted', 'approved')"
 WAS_LOCKED = "(SELECT state FROM round WHERE id = OLD.round_id) NOT IN ('draft', 'approved')"
 PUBLIC_REASON = "scheme_version_amends_in_public"
+KEEPS_REASON = "scheme_version_keeps_its_public_reason"
+REASON_CHANGED = (
+    "NEW.is_amendment <> OLD.is_amendment OR ((OLD.public_reason <> '' OR OLD.state <> 'proposed') AND "
+    "(NEW.public_reason <> OLD.public_reason OR NEW.public_reason_locale <> OLD.public_reason_locale))"
+)
+REMARK = "scheme_remark_refuses_"
+VOTE = "scheme_vote_keeps_its_choice_"
+IS_DECIDED = "(SELECT state FROM scheme_version WHERE id = NEW.version_id) <> 'proposed'"
 
 
 def _added() -> list[tuple[str, sa.Column[object]]]:
@@ -94,12 +102,14 @@ def upgrade() -> None:
             batch.create_check_constraint(op.f(f"ck_round_{name}"), condition)
     _lock_questionnaires(IS_LOCKED)
     _amend_in_public()
+    _keep_debates()
 
 
 def downgrade() -> None:
     """Take it back; a state that did not exist becomes the one before it."""
-    name, table = PUBLIC_REASON, "scheme_version"
-    op.execute(f"DROP TRIGGER {name} ON {table}" if _is_postgresql() else f"DROP TRIGGER {name}")
+    table = "scheme_version"
+    for name in (PUBLIC_REASON, KEEPS_REASON):
+        op.execute(f"DROP TRIGGER {name} ON {table}" if _is_postgresql() else f"DROP TRIGGER {name}")
     _unlock_questionnaires()
     with op.batch_alter_table("round") as batch:
         for name in ("state", *CHECKS):
@@ -125,6 +135,9 @@ def _drop_tables() -> None:
     op.drop_index(op.f("ix_consultation_comment_consultation_id"), table_name="consultation_comment")
     op.drop_table("consultation_comment")
     op.drop_table("scheme_vote")
+    if _is_postgresql():
+        for act in ("insert", "update", "delete"):
+            op.execute(f"DROP FUNCTION {VOTE}{act}()")
     op.drop_index(op.f("ix_scheme_remark_version_id"), table_name="scheme_remark")
     op.drop_table("scheme_remark")
     op.drop_table("round_indicator")
@@ -538,3 +551,30 @@ def _amend_in_public() -> None:
             f"CREATE TRIGGER {PUBLIC_REASON} BEFORE INSERT ON scheme_version "
             f"WHEN NEW.is_amendment AND NEW.public_reason = '' BEGIN SELECT RAISE(ABORT, '{PUBLIC_REASON}'); END"
         )
+
+
+def _keep_debates() -> None:
+    """Remarks stay as they are, votes once their version is decided, a public reason once it is given."""
+    _refuse(KEEPS_REASON, "UPDATE ON scheme_version", REASON_CHANGED)
+    for act in ("UPDATE", "DELETE"):
+        _refuse(REMARK + act.lower(), f"{act} ON scheme_remark", "")
+    for act in ("INSERT", "UPDATE", "DELETE"):
+        is_decided = IS_DECIDED if act == "INSERT" else IS_DECIDED.replace("NEW", "OLD")
+        name, kept = VOTE + act.lower(), "OLD" if act == "DELETE" else "NEW"
+        if _is_postgresql():
+            op.execute(
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {is_decided} THEN "
+                f"RAISE EXCEPTION '{name}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+                f"RETURN {kept}; END $$"
+            )
+            op.execute(f"CREATE TRIGGER {name} BEFORE {act} ON scheme_vote FOR EACH ROW EXECUTE FUNCTION {name}()")
+        else:
+            _refuse(name, f"{act} ON scheme_vote", is_decided)
+
+
+def _refuse(name: str, what: str, condition: str) -> None:
+    when = f" WHEN ({condition})" if condition else ""
+    if _is_postgresql():
+        op.execute(f"CREATE TRIGGER {name} BEFORE {what} FOR EACH ROW{when} EXECUTE FUNCTION refuse_change('{name}')")
+    else:
+        op.execute(f"CREATE TRIGGER {name} BEFORE {what}{when} BEGIN SELECT RAISE(ABORT, '{name}'); END")

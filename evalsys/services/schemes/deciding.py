@@ -47,8 +47,9 @@ def decide_proposal(actor: Actor, decision: Decision, *, now: datetime) -> None:
     """Approve a proposal, which puts it in force and makes the former one history, or decline it.
 
     Who has not voted yet votes with the decision. Raises Forbidden, NotFound; Conflict for one's own proposal, for one
-    decided before, once the round is open, while the draft lies open for consultation, while votes or the majority are missing, and when other weights came into
-    force since; Invalid when a refusal has no reason, or weights move far without a public one.
+    decided before, once the round is open, while the draft lies open for consultation, while votes or the majority are
+    missing, and when other weights came into force since; Invalid when a refusal has no reason, or weights move far
+    without a public one.
     """
     _decide(actor, decision, "approve", now)
 

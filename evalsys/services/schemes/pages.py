@@ -9,8 +9,8 @@ from evalsys.services.content import Text
 from evalsys.services.rounds.states import ACTS, find_round
 from evalsys.services.schemes.debate import Debate, Standing, debates, standing
 from evalsys.services.schemes.lines import Effects, Version, round_name, shown, what_counts
-from evalsys.services.schemes.moves import moves_far
-from evalsys.services.trial import Trial, try_scheme
+from evalsys.services.schemes.moves import is_far
+from evalsys.services.trial import Trial, try_schemes
 from evalsys.services.versions import approved_version, current_version, replaced_by, version_numbered, versions_of
 from evalsys.services.weights import Change, Labels, WeightFamily, changes_between, families_of, scheme_of
 
@@ -85,6 +85,7 @@ def proposal_page(actor: Actor, round_code: str, number: int, locale: str) -> Pr
     scheme, former = scheme_of(version.body), scheme_of(against.body) if against else None
     place = standing(round_, version, actor)
     present = approved_version(session, round_.id)
+    before = approved_version(session, round_.previous_id) if round_.previous_id else None
     return ProposalPage(
         round_code=round_.code,
         round_name=round_name(round_.code, locale),
@@ -93,9 +94,9 @@ def proposal_page(actor: Actor, round_code: str, number: int, locale: str) -> Pr
         against_round=round_name(against.round.code, locale) if against and against.round_id != round_.id else None,
         changes=changes_between(former, scheme, labels) if former else (),
         effects=what_counts(scheme, former, labels),
-        trial=try_scheme(session, scheme, locale) if place.is_open else None,
+        trial=try_schemes(session, [scheme], locale, labels)[0] if place.is_open else None,
         debate=debates(session, round_, [version], actor)[version.id],
         standing=place,
-        needs_reason=place.is_open and not version.public_reason and moves_far(session, round_, version),
+        needs_reason=place.is_open and not version.public_reason and is_far(version, (against, before)),
         in_force=present.number if present else 0,
     )
