@@ -81,22 +81,31 @@ class Change:
 
 
 class Labels:
-    """Names of everything a scheme mentions, in one language; a code stands for itself where there is no name."""
+    """Names of everything a scheme mentions, in one language; a code stands for itself where there is no name.
+
+    What is never asked for is never read.
+    """
 
     def __init__(self, locale: str) -> None:
-        self._names = {entity: names(entity, locale) for entity in ("dimension", "indicator", "group", "stratum")}
+        self._locale = locale
+        self._names: dict[str, dict[str, Text]] = {}
 
     def of(self, entity: str, code: str) -> Text:
         """The name of one thing."""
-        return self._names[entity].get(code) or Text(code, "")
+        return self._known(entity).get(code) or Text(code, "")
 
     def node(self, code: str) -> Text:
         """The name of a node of the tree, be it a dimension or an indicator."""
-        return self._names["dimension"].get(code) or self.of("indicator", code)
+        return self._known("dimension").get(code) or self.of("indicator", code)
 
     def anything(self, code: str) -> Text:
         """The name of whatever bears this code: a group, a stratum, or a node of the tree."""
-        return self._names["group"].get(code) or self._names["stratum"].get(code) or self.node(code)
+        return self._known("group").get(code) or self._known("stratum").get(code) or self.node(code)
+
+    def _known(self, entity: str) -> dict[str, Text]:
+        if entity not in self._names:
+            self._names[entity] = names(entity, self._locale)
+        return self._names[entity]
 
 
 @lru_cache(maxsize=SCHEMES_IN_MEMORY)

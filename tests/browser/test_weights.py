@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
 from evalsys.db import db
@@ -77,6 +77,15 @@ def weights(page: Page) -> list[str]:
     return [numbers.nth(place).input_value() for place in range(numbers.count())]
 
 
+def undo_and_scale(family: Locator, start: list[str]) -> None:
+    family.locator("[data-act=reset]").click()
+    assert weights(family.page) == start
+    family.locator("[data-number]").nth(2).fill("٢٠")
+    expect(family.locator("[data-sum]")).to_have_text("90")
+    family.locator("[data-act=scale]").click()
+    assert weights(family.page) == ["55.56", "22.22", "22.22"]
+
+
 @pytest.mark.parametrize(
     ("locale", "more", "less"), [("en", "ArrowRight", "ArrowLeft"), ("ar", "ArrowLeft", "ArrowRight")]
 )
@@ -117,12 +126,7 @@ def test_sliders_by_keyboard_keep_the_sum_and_give_the_start_back(
         expect(status).not_to_have_text(before)
         assert axe_violations(page) == []
         assert_no_sideways_scroll(page, 320)
-        family.locator("[data-act=reset]").click()
-        assert weights(page) == start
-        family.locator("[data-number]").nth(2).fill("٢٠")
-        expect(family.locator("[data-sum]")).to_have_text("90")
-        family.locator("[data-act=scale]").click()
-        assert weights(page) == ["55.56", "22.22", "22.22"]
+        undo_and_scale(family, start)
 
 
 def test_any_move_keeps_the_whole_and_every_lock(browser: Browser, live_server: str) -> None:

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from evalsys.errors import NotFound
 from evalsys.i18n import LOCALES
+from evalsys.models import Round
 from evalsys.services import runs, schemes, workbench
+from evalsys.services.weights import read_scheme
 from evalsys.services.workbench import FragilityPage, Question
-from tests.factories import NOW, sign_in
-from tests.integration.governing import World, add_answers, make_world
+from tests.factories import NOW, make_scheme_version, sign_in
+from tests.integration.governing import World, add_answers, make_world, scheme_mapping
 from tests.integration.test_run_pages import scored
 from tests.integration.test_trials import draft, next_round, parts, tried
 from tests.pages import get_page
@@ -80,6 +82,22 @@ def test_a_unit_of_which_something_is_hidden_takes_no_part(session: Session) -> 
     assert page.hidden == 1
     assert {line.code for category in page.categories for line in category.lines} == {"U01"}
     assert [code for code, _name in page.units] == ["U01"]
+
+
+def test_where_the_top_is_no_weighted_mean_only_the_ranks_are_tried(client: FlaskClient, session: Session) -> None:
+    world = complete(session)
+    mapping = scheme_mapping()
+    mapping["tree"]["aggregation"] = "median"
+    scheme = read_scheme(mapping)
+    draft_round = session.query(Round).filter_by(code="2026").one()
+    make_scheme_version(session, draft_round, world.analyst, scheme.canonical(), number=2, digest=scheme.digest)
+    page = asked(world, Question(version=2))
+    assert (page.weighs, page.draws) == (False, 250)
+    (category,) = page.categories
+    assert category.lines
+    assert (category.swaps, category.holds, page.pair) == ((), (), None)
+    sign_in(client, session, world.analyst)
+    assert "no weighted mean" in get_page(client, f"{URL}?version=2&first=U01&second=U02").text
 
 
 def test_without_a_scored_round_the_page_says_so(client: FlaskClient, session: Session) -> None:

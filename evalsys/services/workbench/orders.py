@@ -18,9 +18,10 @@ from scoring.frames import InputError
 from scoring.pipeline import make_seed
 from scoring.scheme import Scheme
 from scoring.tree import Values
-from scoring.uncertainty import Ranking, draw_weights, rank_draws, score_draws, simplex
+from scoring.uncertainty import Ranking, draw_weights, is_linear, rank_draws, score_draws, simplex
 
-DRAWS = 1000
+DRAWS, FEW_DRAWS = 1000, 250
+"""The second number where every draw has to climb the tree, because it is no plain weighted mean throughout."""
 WEIGHING = ("arithmetic", "geometric", "harmonic", "power")
 COLUMNS_SHOWN = 40
 HEIGHT = 20
@@ -107,7 +108,7 @@ def order_of(tried: Tried, clear: frozenset[str], scheme: Scheme) -> Ordered:
         values=tried.values,
         criteria=_criteria(tried, [row["unit"] for row in rows], scheme),
         hidden=len(rows) - len(clear),
-        draws=DRAWS,
+        draws=DRAWS if is_linear(scheme) else FEW_DRAWS,
         seed=make_seed(scheme.digest, "fragility"),
     )
 
