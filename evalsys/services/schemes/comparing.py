@@ -96,7 +96,7 @@ def _columns(round_: Round, against: Against, waiting: list[SchemeVersion], read
     said = debates(session, round_, waiting, reader)
     former = scheme_of(basis.body) if basis else None
     schemes = [scheme_of(version.body) for version in waiting]
-    trials = try_schemes(session, schemes, locale, labels) if schemes else []
+    trials = try_schemes(session, schemes, locale, labels=labels) if schemes else []
     return tuple(
         Column(
             version=shown(version),

@@ -94,7 +94,7 @@ def proposal_page(actor: Actor, round_code: str, number: int, locale: str) -> Pr
         against_round=round_name(against.round.code, locale) if against and against.round_id != round_.id else None,
         changes=changes_between(former, scheme, labels) if former else (),
         effects=what_counts(scheme, former, labels),
-        trial=try_schemes(session, [scheme], locale, labels)[0] if place.is_open else None,
+        trial=try_schemes(session, [scheme], locale, labels=labels)[0] if place.is_open else None,
         debate=debates(session, round_, [version], actor)[version.id],
         standing=place,
         needs_reason=place.is_open and not version.public_reason and is_far(version, (against, before)),
