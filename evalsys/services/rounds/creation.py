@@ -9,12 +9,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import Account, Assignment, Question, Questionnaire, RaterGroup, Role, Round, RoundUnit, Unit
+from evalsys.models import (
+    Account,
+    Assignment,
+    Question,
+    Questionnaire,
+    RaterGroup,
+    Role,
+    Round,
+    RoundUnit,
+    RuleDocument,
+    Unit,
+)
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import add_texts, in_languages
 from evalsys.services.presets import add_questionnaires, install, read_preset
 from evalsys.services.questionnaires.storing import copy_document
+from evalsys.services.rounds.completeness import rules_in_force
 from evalsys.services.rounds.states import find_round, subject_of
 from evalsys.services.versions import add_version, current_version
 from evalsys.services.weights import read_scheme, scheme_of
@@ -71,8 +83,17 @@ def _fill_from_round(session: Session, round_: Round, former: Round, act: Act) -
         _copy_form(session, round_, form, act)
     for group in session.scalars(select(RaterGroup).where(RaterGroup.round_id == former.id)).all():
         session.add(RaterGroup(round_id=round_.id, **_options(group)))
+    _copy_rules(session, round_, former, act)
     act.reason = f"{ROUND}{former.code}"
     add_version(session, round_, scheme_of(current_version(session, former).body), act)
+
+
+def _copy_rules(session: Session, round_: Round, former: Round, act: Act) -> None:
+    """The rule document of the former round stays in force until another one is attached."""
+    document = rules_in_force(session, former.id)
+    if document is not None:
+        facts = {name: getattr(document, name) for name in ("title", "name", "kind", "size", "digest")}
+        session.add(RuleDocument(round_id=round_.id, uploaded_by=act.actor.account_id, uploaded_at=act.now, **facts))
 
 
 def _options(group: RaterGroup) -> dict[str, object]:
