@@ -18,7 +18,7 @@ from evalsys.services.content import Text
 from evalsys.services.run_influence import HIDING_TABLES, InfluenceLine, clear_units, influence_lines
 from evalsys.services.run_input import RunInput
 from evalsys.services.run_pages import figure, rank_range, rank_rows
-from evalsys.services.run_tables import Row, Tables, overseen_tables, rows_of, shown_tables
+from evalsys.services.run_tables import Row, Tables, overseen_tables, rows_of, shown_tables, without_ranks
 from evalsys.services.runs import score_input
 from evalsys.services.weights import Labels, scheme_of
 from scoring.scheme import Scheme
@@ -83,6 +83,7 @@ def try_scheme(session: Session, scheme: Scheme, locale: str) -> Trial | None:
     try:
         before = overseen_tables(run)
         after = shown_tables(score_input(RunInput.from_bytes(run.input), scheme), scheme, "overseer")
+        after = without_ranks(after) if run.round.is_pilot else after
     except Conflict:
         return None
     return _compare(run, (before, after), scheme, locale)

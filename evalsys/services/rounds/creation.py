@@ -43,6 +43,7 @@ class NewRound:
     period_start: date
     period_end: date
     titles: Mapping[str, str]
+    is_pilot: bool = False
 
 
 def create_round(actor: Actor, new: NewRound, *, now: datetime) -> None:
@@ -50,11 +51,12 @@ def create_round(actor: Actor, new: NewRound, *, now: datetime) -> None:
 
     Raises Forbidden; NotFound when there is no such source; Conflict when the code is taken; Invalid.
     """
-    act = Act(actor, "round.create", subject_of(new.code), now, detail={"source": new.source})
+    act = Act(actor, "round.create", subject_of(new.code), now, detail={"source": new.source, "is_pilot": new.is_pilot})
     with audited(act) as session:
         if new.period_end < new.period_start:
             raise Invalid("The last day is before the first day. Choose a later last day.")
-        round_ = Round(code=new.code, period_start=new.period_start, period_end=new.period_end, created_at=now)
+        period = {"period_start": new.period_start, "period_end": new.period_end}
+        round_ = Round(code=new.code, is_pilot=new.is_pilot, created_at=now, **period)
         session.add(round_)
         try:
             session.flush()
@@ -74,7 +76,7 @@ def _fill(session: Session, round_: Round, source: str, act: Act) -> None:
 
 
 def _fill_from_round(session: Session, round_: Round, former: Round, act: Act) -> None:
-    round_.previous_id, round_.method = former.id, former.method
+    round_.previous_id, round_.method = former.previous_id if former.is_pilot else former.id, former.method
     for place in former.units:
         if place.unit.is_active:
             session.add(RoundUnit(round=round_, unit=place.unit, category_id=place.unit.category_id))
