@@ -13,6 +13,7 @@ from evalsys.models import OVER, Round, RoundState, SchemeVersion
 from evalsys.services import content
 from evalsys.services.method_rules import FULL_RANGE, Rule, group_rules, node_rules, ranking_rules, simulation_rules
 from evalsys.services.results import RoundLine, published_round
+from evalsys.services.rounds.completeness import rules_in_force
 from evalsys.services.versions import approved_version
 from evalsys.services.weights import Labels, group_weights, leaf_weights, percent, scheme_of
 from scoring.scheme import Band, Group, Node, Scheme
@@ -102,17 +103,26 @@ class MethodScheme:
 
 
 @dataclass(frozen=True)
+class MethodRules:
+    """The rule document that the round rests on, and the digest by which anybody can tell that it is this one."""
+
+    title: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class MethodPage:
     """What the page says about one round; both are None before the first round is open."""
 
     round: RoundLine | None
     scheme: MethodScheme | None
+    rules: MethodRules | None = None
 
 
 def read_method(locale: str) -> MethodPage:
-    """The method of the newest round that has been opened; a page without weights while there is none."""
-    query = select(Round).where(Round.state.in_(OPEN_TO_ALL)).order_by(Round.period_end.desc(), Round.id.desc())
-    newest = db.session.scalar(query.limit(1))
+    """The method of the newest round that has been opened, pilots apart; without weights while there is none."""
+    query = select(Round).where(Round.state.in_(OPEN_TO_ALL), Round.is_pilot.is_(False))
+    newest = db.session.scalar(query.order_by(Round.period_end.desc(), Round.id.desc()).limit(1))
     return _page(newest, locale) if newest else MethodPage(None, None)
 
 
@@ -124,7 +134,9 @@ def read_round_method(round_code: str, locale: str) -> MethodPage:
 def _page(round_: Round, locale: str) -> MethodPage:
     version = approved_version(db.session(), round_.id)
     title = content.text_of("round", round_.code, "name", locale).text
-    return MethodPage(RoundLine(round_.code, title), _scheme(version, locale) if version else None)
+    document = rules_in_force(db.session(), round_.id)
+    rules = MethodRules(document.title, document.digest) if document else None
+    return MethodPage(RoundLine(round_.code, title), _scheme(version, locale) if version else None, rules)
 
 
 def _scheme(version: SchemeVersion, locale: str) -> MethodScheme:

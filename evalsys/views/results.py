@@ -3,14 +3,19 @@
 These pages belong to the blueprint of the public pages; the application attaches them.
 """
 
-from flask import Blueprint, after_this_request, render_template, url_for
+from io import BytesIO
+
+from flask import Blueprint, after_this_request, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from evalsys.i18n import current_locale
 from evalsys.reports import charts
 from evalsys.services import method as methods
 from evalsys.services import results
+from evalsys.services.design import rulebook
 from evalsys.web import let_cache, send_pdf
+
+SANDBOX = "sandbox; default-src 'none'"
 
 
 def attach(blueprint: Blueprint) -> None:
@@ -19,6 +24,7 @@ def attach(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>", view_func=scorecard)
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>.pdf", view_func=scorecard_pdf)
     blueprint.add_url_rule("/rounds/<round_code>/method", view_func=round_method)
+    blueprint.add_url_rule("/rounds/<round_code>/rules", view_func=rules)
     blueprint.add_url_rule("/method", view_func=method)
 
 
@@ -44,15 +50,25 @@ def scorecard_pdf(round_code: str, code: str) -> Response:
     return send_pdf(found.path, found.name, found.digest)
 
 
+def rules(round_code: str) -> Response:
+    """The rule document of a round that has been opened, for saving."""
+    after_this_request(let_cache)
+    found = rulebook.read_public_rules(round_code)
+    content, kind = BytesIO(found.content), found.media_type
+    response = send_file(content, mimetype=kind, as_attachment=True, download_name=found.name, etag=found.digest)
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
+
+
 def method() -> str:
     """How a score is made, with the weights of the newest round."""
     after_this_request(let_cache)
     page = methods.read_method(current_locale())
-    return render_template("public/method.html", round=page.round, scheme=page.scheme)
+    return render_template("public/method.html", round=page.round, scheme=page.scheme, rules=page.rules)
 
 
 def round_method(round_code: str) -> str:
     """How the scores of this round were made."""
     after_this_request(let_cache)
     page = methods.read_round_method(round_code, current_locale())
-    return render_template("public/method.html", round=page.round, scheme=page.scheme)
+    return render_template("public/method.html", round=page.round, scheme=page.scheme, rules=page.rules)

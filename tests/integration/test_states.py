@@ -14,6 +14,7 @@ from evalsys.services import replies, rounds, runs, schemes
 from evalsys.services.access import RIGHTS, Actor, actor_of
 from evalsys.services.rounds import ACTS
 from tests.factories import NOW, make_account
+from tests.integration import acts_design
 from tests.integration.governing import World, add_proposal, audit_of, make_world
 
 pytestmark = pytest.mark.database("sqlite")
@@ -58,6 +59,7 @@ DO: dict[str, Callable[[Actor, World], object]] = {
     "suspend": lambda actor, _world: rounds.suspend_round(actor, "2025", "a court has said so", now=NOW),
     "resume": lambda actor, _world: rounds.resume_round(actor, "2025", "the court is content", now=NOW),
     **{move: partial(_move, move) for move in rounds.MOVES},
+    **acts_design.DO,
 }
 
 
@@ -65,6 +67,7 @@ PREPARE: dict[str, Callable[[Session, World], object]] = {
     "approve": lambda session, world: add_proposal(session, world, number=2),
     "decline": lambda session, world: add_proposal(session, world, number=2),
     "resume": _suspend,
+    **acts_design.PREPARE,
 }
 """What an act needs before it can succeed."""
 

@@ -1,4 +1,4 @@
-"""A new round: from a former one with its units, forms and weights, or from a preset."""
+"""A new round: from a former one with its units, forms and weights, from a preset, or from an empty start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from evalsys.models import (
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import add_texts, in_languages
-from evalsys.services.presets import add_questionnaires, install, read_preset
+from evalsys.services.presets import EMPTY, add_questionnaires, install, read_preset
 from evalsys.services.questionnaires.storing import copy_document
 from evalsys.services.rounds.completeness import rules_in_force
 from evalsys.services.rounds.states import find_round, subject_of
@@ -36,7 +36,10 @@ ROUND, PRESET = "round:", "preset:"
 
 @dataclass(frozen=True)
 class NewRound:
-    """What is asked of a new round; `source` is "round:<code>" or "preset:<code>", `titles` maps locale to name."""
+    """What is asked of a new round; `source` is "round:<code>", "preset:<code>" or "empty".
+
+    `titles` maps locale to name. A pilot tries things out: it is never ranked, published or part of a trend.
+    """
 
     code: str
     source: str
@@ -71,6 +74,8 @@ def _fill(session: Session, round_: Round, source: str, act: Act) -> None:
         _fill_from_round(session, round_, find_round(session, source.removeprefix(ROUND)), act)
     elif source.startswith(PRESET):
         _fill_from_preset(session, round_, source.removeprefix(PRESET), act)
+    elif source == EMPTY:
+        _fill_from_preset(session, round_, EMPTY, act)
     else:
         raise NotFound("There is nothing of this name to start from.")
 

@@ -80,4 +80,6 @@ def sources(locale: str) -> list[tuple[str, Text]]:
 
 
 def _line(round_: Round, name: Text, units: int) -> RoundLine:
-    return RoundLine(round_.code, name, RoundState(round_.state), round_.period_start, round_.period_end, units, round_.is_pilot)
+    return RoundLine(
+        round_.code, name, RoundState(round_.state), round_.period_start, round_.period_end, units, round_.is_pilot
+    )
