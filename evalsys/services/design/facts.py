@@ -60,7 +60,7 @@ class SetupFacts:
 
     untitled: tuple[str, ...]
     units: int
-    forms: tuple[str, ...]
+    forms: int
     groups: tuple[GroupFacts, ...]
     rated: Mapping[str, int]
     invited: Mapping[str, int]
@@ -78,12 +78,11 @@ def read_facts(session: Session, round_: Round, locale: str) -> SetupFacts:
     """The facts of one round."""
     approved, proposal = _versions(session, round_)
     titles, rules = titles_of(session, round_.code), rules_in_force(session, round_.id)
-    forms = session.scalars(select(Questionnaire.code).where(Questionnaire.round_id == round_.id))
     consulted = select(Consultation.id).where(Consultation.round_id == round_.id)
     return SetupFacts(
         untitled=tuple(name for code, name in LANGUAGES if not titles.get(code)),
         units=_count(session, select(func.count()).where(RoundUnit.round_id == round_.id)),
-        forms=tuple(forms.all()),
+        forms=_count(session, select(func.count()).where(Questionnaire.round_id == round_.id)),
         groups=_groups(session, round_, proposal or approved, locale),
         rated=_rated(session, round_),
         invited=_invited(session, round_),

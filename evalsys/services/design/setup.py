@@ -106,7 +106,7 @@ def _units(facts: SetupFacts) -> list[Note]:
 
 
 def _questionnaires(facts: SetupFacts) -> list[Note]:
-    return [Note(_l("Questionnaires: %(names)s."), {"names": ", ".join(facts.forms) or "–"})]
+    return [Note(_l("Questionnaires: %(number)s."), {"number": facts.forms})]
 
 
 def _targets(facts: SetupFacts) -> list[Note]:
