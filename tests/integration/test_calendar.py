@@ -45,6 +45,7 @@ def test_days_off_are_left_out_by_name_in_three_languages(session: Session) -> N
     ]
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("day", ["2025-11-03", "soon", "", "9999-99-99"])
 def test_a_day_that_is_not_in_the_list_is_not_found(session: Session, day: str) -> None:
     with pytest.raises(NotFound):
@@ -58,12 +59,14 @@ def test_other_days_of_rest_move_the_week(session: Session) -> None:
     assert calendar.calendar_page(administrator, "en").rest_days == {4, 5}
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("weekdays", [[], list(range(7)), [7], [-1]])
 def test_a_week_needs_rest_and_work(session: Session, weekdays: list[int]) -> None:
     with pytest.raises(Invalid):
         calendar.set_rest_days(actor_of(make_account(session, Role.ANALYST)), weekdays, now=NOW)
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("role", [Role.BOARD, Role.AUDITOR, Role.HEAD])
 def test_others_may_not_change_the_calendar(session: Session, role: Role) -> None:
     with pytest.raises(Forbidden):

@@ -100,6 +100,7 @@ def test_each_lack_alone_keeps_the_round_from_opening_with_its_words(session: Se
     assert set(entry.detail["missing"]) == wanted
 
 
+@pytest.mark.database("sqlite")
 def test_an_opening_that_lacks_several_things_names_all_of_them(session: Session) -> None:
     world = make_world(session, RoundState.APPROVED)
     for take_away, _wanted, _words in (BLOCKERS["units"], BLOCKERS["rules"], BLOCKERS["form"]):
@@ -137,6 +138,7 @@ def test_opening_freezes_the_rules_in_one_digest(session: Session) -> None:
     assert rounds.round_page(world.actor(world.first), "2025", "en").facts.rules_digest == frozen
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("part", ["document", "quorum", "category", "calendar", "units"])
 def test_whatever_is_frozen_changes_the_digest(session: Session, part: str) -> None:
     world = make_world(session, RoundState.APPROVED)

@@ -45,6 +45,7 @@ def test_settings_are_kept_with_titles_in_every_language(session: Session) -> No
     assert page.settings == new_settings(quorum=2)
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -69,17 +70,20 @@ def test_units_come_and_go_and_tasks_about_those_that_leave_are_withdrawn(sessio
     other = make_category(session, code="other")
     make_unit(session, code="U03", category=other)
     make_unit(session, code="U04", is_active=False)
-    kept, gone = (
+    kept, _gone = (
         make_assignment(session, world.forms["experts"], make_account(session, Role.EXPERT), unit)
         for unit in world.units
     )
-    numbers = kept.id, gone.id
+    conflict = make_assignment(session, world.forms["experts"], make_account(session, Role.EXPERT), world.units[1])
+    conflict.state, conflict.conflict_reason = "conflict", "a relative works there"
+    session.commit()
+    numbers = [kept.id, conflict.id]
     wanted = {"U01": "other", "U03": "other"}
     places.set_units(world.actor(world.analyst), "2025", wanted, now=NOW)
     session.expire_all()
     found = session.get_one(Round, world.round.id)
     assert {place.unit.code: place.category.code for place in found.units} == wanted
-    assert session.scalars(select(Assignment.id)).all() == [numbers[0]]
+    assert session.scalars(select(Assignment.id).order_by(Assignment.id)).all() == numbers
     page = places.places_page(world.actor(world.first), "2025", "en")
     assert {unit.code: (unit.is_in, unit.category) for unit in page.choices} == {
         "U01": (True, "other"),
@@ -92,6 +96,7 @@ def test_units_come_and_go_and_tasks_about_those_that_leave_are_withdrawn(sessio
     assert own["U03"] is None
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("wanted", [{}, {"U99": "other"}, {"U01": "nothing"}])
 def test_a_list_of_units_that_is_not_offered_is_refused(session: Session, wanted: dict[str, str]) -> None:
     world = make_world(session)
@@ -118,6 +123,7 @@ def test_other_thresholds_are_a_proposal_with_the_same_weights(session: Session)
     assert (page.number, page.is_in_force, page.groups[0].minimum) == (2, False, (10, 20, 50))
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     ("minimum", "words"),
     [
@@ -159,6 +165,7 @@ def test_a_step_that_is_done_is_not_overdue(session: Session) -> None:
     assert not page.head.may_edit
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     "wrong", [{"opening": date(2025, 3, 2), "closing": date(2025, 3, 1)}, {"party": date(2025, 3, 1)}]
 )
@@ -168,6 +175,7 @@ def test_days_out_of_order_are_refused(session: Session, wrong: dict[str, date])
         dates.set_dates(world.actor(world.analyst), "2025", wrong, now=NOW)
 
 
+@pytest.mark.database("sqlite")
 def test_suggested_days_are_in_order_and_give_offices_their_working_days(session: Session) -> None:
     round_ = Round(period_start=date(2025, 1, 6), period_end=date(2025, 3, 31), reply_days=14)
     days = WorkingDays(frozenset({5, 6}), frozenset())
@@ -216,6 +224,7 @@ def test_a_damaged_or_missing_document_is_not_handed_out(app: Flask, session: Se
         rulebook.read_rules(world.actor(world.first), "2025")
 
 
+@pytest.mark.database("sqlite")
 @pytest.mark.parametrize("role", [Role.BOARD, Role.ADMINISTRATOR, Role.AUDITOR, Role.HEAD])
 def test_only_an_analyst_designs(session: Session, role: Role) -> None:
     make_world(session)

@@ -1,12 +1,12 @@
 """What the set-up of a round rests on, read in a few queries however large the round is."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from evalsys.i18n import LANGUAGES
@@ -78,20 +78,20 @@ def read_facts(session: Session, round_: Round, locale: str) -> SetupFacts:
     """The facts of one round."""
     approved, proposal = _versions(session, round_)
     titles, rules = titles_of(session, round_.code), rules_in_force(session, round_.id)
-    consulted = select(Consultation.id).where(Consultation.round_id == round_.id)
+    units, forms, targets, consultations = _counts(session, round_)
     return SetupFacts(
         untitled=tuple(name for code, name in LANGUAGES if not titles.get(code)),
-        units=_count(session, select(func.count()).where(RoundUnit.round_id == round_.id)),
-        forms=_count(session, select(func.count()).where(Questionnaire.round_id == round_.id)),
+        units=units,
+        forms=forms,
         groups=_groups(session, round_, proposal or approved, locale),
         rated=_rated(session, round_),
         invited=_invited(session, round_),
-        targets=_count(session, select(func.count()).where(Target.round_id == round_.id)),
+        targets=targets,
         approved=_version(approved, approved.approver) if approved else None,
         proposal=_version(proposal, proposal.proposer) if proposal else None,
         rules=rules.title if rules else "",
         dates=dates_of(session, round_),
-        has_consultation=session.scalar(consulted.limit(1)) is not None,
+        has_consultation=bool(consultations),
         quorum=round_.quorum,
         board=board_size(session),
     )
@@ -156,5 +156,8 @@ def _invited(session: Session, round_: Round) -> Counter[str]:
     return held | Counter(dict(session.execute(people.group_by(RollEntry.group)).all()))
 
 
-def _count(session: Session, query: Select[int]) -> int:
-    return session.scalar(query) or 0
+def _counts(session: Session, round_: Round) -> Sequence[int]:
+    """How many units, questionnaires, targets and consultations the round has."""
+    counted = (RoundUnit, Questionnaire, Target, Consultation)
+    rows = (select(func.count()).where(table.round_id == round_.id).scalar_subquery() for table in counted)
+    return session.execute(select(*rows)).one()

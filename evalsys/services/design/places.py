@@ -105,8 +105,8 @@ def _categories(session: Session) -> dict[str, int]:
 
 
 def _withdraw_tasks(session: Session, round_: Round, units: list[int]) -> int:
-    """Before the round opens nobody has answered, so a task is no more than its row."""
+    """Before the round opens nobody has answered, so a task is no more than its row; declared conflicts stay."""
     forms = select(Questionnaire.id).where(Questionnaire.round_id == round_.id)
-    about = Assignment.questionnaire_id.in_(forms), Assignment.unit_id.in_(units)
+    about = Assignment.questionnaire_id.in_(forms), Assignment.unit_id.in_(units), Assignment.state != "conflict"
     gone = delete(Assignment).where(*about).returning(Assignment.id).execution_options(synchronize_session=False)
     return len(session.execute(gone).all()) if units else 0
