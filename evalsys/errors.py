@@ -29,10 +29,8 @@ class EvalsysError(Exception):
         return self.message % self.params if self.params else self.message
 
 
-class Invalid(EvalsysError):
-    """Raised when input breaks a rule; `problems` lists (message id, params) for each broken rule."""
-
-    status = 422
+class Listing(EvalsysError):
+    """A refusal for several reasons; `problems` lists (message id, params) for each."""
 
     def __init__(
         self,
@@ -42,6 +40,12 @@ class Invalid(EvalsysError):
     ) -> None:
         super().__init__(message, params)
         self.problems = tuple(problems)
+
+
+class Invalid(Listing):
+    """Raised when input breaks a rule; `problems` lists every broken rule."""
+
+    status = 422
 
 
 class Forbidden(EvalsysError):
@@ -56,8 +60,8 @@ class NotFound(EvalsysError):
     status = 404
 
 
-class Conflict(EvalsysError):
-    """Raised when the act does not fit the state, or somebody else was first."""
+class Conflict(Listing):
+    """Raised when the act does not fit the state, or somebody else was first; `problems` lists what is missing."""
 
     status = 409
 

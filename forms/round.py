@@ -8,7 +8,7 @@ from typing import Any
 from wtforms.validators import ValidationError
 
 from forms.base import BaseForm, _l
-from forms.fields import CleanTextField, DayField, OneOfField
+from forms.fields import CleanTextField, DayField, OneOfField, TickField
 from forms.validators import AtMost, Matches, Required
 
 TITLE_CHARACTERS = 120
@@ -16,12 +16,14 @@ ACTS = ("open", "close", "check", "score", "share", "adopt", "publish", "improve
 
 
 class RoundForm(BaseForm):
-    """A round made from a former one or from a preset.
+    """A round made from a former one, from a preset, or from an empty start.
 
-    Pass ``sources`` (the values that may be chosen, such as ``round:2024`` or ``preset:rivergate``).
+    Pass ``sources`` (the values that may be chosen, such as ``round:2024``, ``preset:rivergate`` or ``empty``).
     """
 
-    source = OneOfField(_l("Start from"), [Required(_l("Choose a former round or a preset to start from."))])
+    source = OneOfField(
+        _l("Start from"), [Required(_l("Choose what to start from: a former round, a preset, or empty."))]
+    )
     code = CleanTextField(
         _l("Code"),
         [
@@ -41,6 +43,7 @@ class RoundForm(BaseForm):
     )
     opens_on = DayField(_l("First day of collecting"), [Required(_l("Enter the first day of collecting."))])
     closes_on = DayField(_l("Last day of collecting"), [Required(_l("Enter the last day of collecting."))])
+    is_pilot = TickField(_l("Pilot round"))
 
     def __init__(self, formdata: Any = None, *, sources: Sequence[str] = (), **kwargs: Any) -> None:
         self.offered = tuple(sources)

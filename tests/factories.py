@@ -25,6 +25,7 @@ from evalsys.models import (
     Role,
     Round,
     RoundUnit,
+    RuleDocument,
     SchemeVersion,
     Service,
     Translation,
@@ -87,12 +88,29 @@ def make_account(session: Session, role: Role, **over: Any) -> Account:
 
 
 def make_round(session: Session, units: Sequence[Unit] = (), **over: Any) -> Round:
+    """A round with the rule document without which none opens."""
     facts = {"code": f"R{next(_numbers)}", "period_start": date(2025, 1, 1), "period_end": date(2025, 12, 31)}
     new = Round(**{**facts, "created_at": NOW, **over})
     new.units = [RoundUnit(unit=unit, category=unit.category) for unit in units]
     session.add(new)
     name_it(session, "round", new.code)
+    give_rules(session, new.code)
     return new
+
+
+def give_rules(session: Session, of_round: Round | str, **over: Any) -> RuleDocument:
+    """The row of a rule document in force; its file lies nowhere."""
+    found = (
+        session.scalars(select(Round).where(Round.code == of_round)).one() if isinstance(of_round, str) else of_round
+    )
+    keeper = session.scalars(select(Account).order_by(Account.id)).first()
+    if keeper is None:
+        keeper = make_account(session, Role.AUDITOR, is_active=False)
+    facts = {"title": "Rules", "name": "rules.txt", "kind": "text/plain", "size": 5, "digest": digest("rules")}
+    made = RuleDocument(**{"round_id": found.id, "uploaded_by": keeper.id, "uploaded_at": NOW, **facts, **over})
+    session.add(made)
+    session.commit()
+    return made
 
 
 def make_indicator(session: Session, **over: Any) -> Indicator:

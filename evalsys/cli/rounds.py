@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -13,6 +15,7 @@ from evalsys.i18n import LOCALES
 from evalsys.services import replies, rounds, runs, schemes
 from evalsys.services.access import Actor
 from evalsys.services.accounts import actor_named
+from evalsys.services.design import rulebook
 
 commands = AppGroup("rounds", help="Acts that move a round on.")
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -21,14 +24,15 @@ acting = click.option("--as", "login", required=True, help="Login of the account
 
 @commands.command("create")
 @click.argument("code")
-@click.option("--from", "source", required=True, help="preset:CODE or round:CODE.")
+@click.option("--from", "source", required=True, help="preset:CODE, round:CODE or empty.")
 @click.option("--start", type=DAY, required=True, help="First day of collecting.")
 @click.option("--end", type=DAY, required=True, help="Last day of collecting.")
+@click.option("--pilot", "is_pilot", is_flag=True, help="Only to try it out: never ranked, published or in a trend.")
 @acting
-def create(code: str, source: str, start: datetime, end: datetime, login: str) -> None:
+def create(code: str, login: str, **given: Any) -> None:
     """Make a draft round CODE; its weights are a proposal of the account that acts."""
-    titles = dict.fromkeys(LOCALES, code)
-    new = rounds.NewRound(code, source, _day(start), _day(end), titles)
+    titles, period = dict.fromkeys(LOCALES, code), (_day(given["start"]), _day(given["end"]))
+    new = rounds.NewRound(code, given["source"], *period, titles, is_pilot=given["is_pilot"])
     with refusals_shown():
         rounds.create_round(actor_named(login), new, now=utc_now())
     click.echo(f"Round {code} is a draft. Another account approves its weights: flask rounds approve {code} --as LOGIN")
@@ -49,6 +53,19 @@ def approve(code: str, reason: str, public_reason: str, language: str, login: st
         decision = schemes.Decision(code, number, True, reason, public_reason, language, present)
         schemes.decide_proposal(actor, decision, now=utc_now())
     click.echo(f"Round {code}: version {number} of the weights is in force.")
+
+
+@commands.command("rules")
+@click.argument("code")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--title", default="", help="As everybody reads it; otherwise the name of the file.")
+@acting
+def rules(code: str, file: Path, title: str, login: str) -> None:
+    """Attach FILE as the rule document of round CODE: no round opens without one."""
+    with refusals_shown():
+        upload = rulebook.Upload(title, file.name, file.read_bytes())
+        digest = rulebook.attach_rules(actor_named(login), code, upload, now=utc_now())
+    click.echo(f"Round {code} rests on the document {digest}.")
 
 
 @commands.command("open")

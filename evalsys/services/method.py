@@ -14,6 +14,7 @@ from evalsys.services import content
 from evalsys.services.method_record import MethodRecord, record_of
 from evalsys.services.method_rules import FULL_RANGE, Rule, group_rules, node_rules, ranking_rules, simulation_rules
 from evalsys.services.results import RoundLine, published_round
+from evalsys.services.rounds.completeness import rules_in_force
 from evalsys.services.schemes import PublicChapter, public_history
 from evalsys.services.versions import approved_version, opened_version
 from evalsys.services.weights import Labels, group_weights, leaf_weights, percent, scheme_of
@@ -119,16 +120,25 @@ class HistoryPage:
 
 
 @dataclass(frozen=True)
+class MethodRules:
+    """The rule document that the round rests on, and the digest by which anybody can tell that it is this one."""
+
+    title: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class MethodPage:
     """What the page says about one round; both are None before the first round is open."""
 
     round: RoundLine | None
     scheme: MethodScheme | None
     record: MethodRecord | None = None
+    rules: MethodRules | None = None
 
 
 def read_method(locale: str) -> MethodPage:
-    """The method of the newest round that has been opened; a page without weights while there is none."""
+    """The method of the newest round that has been opened; pilots apart; without weights while there is none."""
     newest = _newest()
     return _page(newest, locale) if newest else MethodPage(None, None)
 
@@ -150,8 +160,8 @@ def read_round_history(round_code: str, locale: str) -> HistoryPage:
 
 
 def _newest() -> Round | None:
-    query = select(Round).where(Round.state.in_(OPEN_TO_ALL)).order_by(Round.period_end.desc(), Round.id.desc())
-    return db.session.scalar(query.limit(1))
+    query = select(Round).where(Round.state.in_(OPEN_TO_ALL), Round.is_pilot.is_(False))
+    return db.session.scalar(query.order_by(Round.period_end.desc(), Round.id.desc()).limit(1))
 
 
 def _history(round_: Round, locale: str) -> HistoryPage:
@@ -169,10 +179,12 @@ def _page(round_: Round, locale: str) -> MethodPage:
     version = approved_version(db.session(), round_.id)
     title = content.text_of("round", round_.code, "name", locale).text
     opened = opened_version(db.session(), round_)
+    document = rules_in_force(db.session(), round_.id)
     return MethodPage(
         RoundLine(round_.code, title),
         _scheme(version, opened, locale) if version else None,
         record_of(db.session(), round_, locale),
+        MethodRules(document.title, document.digest) if document else None,
     )
 
 

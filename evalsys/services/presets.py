@@ -21,6 +21,7 @@ from evalsys.services.content import NewText, add_texts, in_languages
 from scoring.scheme import parse_scheme
 
 FOLDER = Path(__file__).parent.parent / "presets"
+EMPTY = "empty"
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 ENTITIES = {"indicators": "indicator", "dimensions": "dimension", "groups": "group", "strata": "stratum"}
 TEXT_FIELD = re.compile(r"name|question|hint|measure|anchor_\d+")
@@ -76,9 +77,11 @@ class PresetLine:
 def list_presets() -> list[Preset]:
     """All presets that a new round can be made from, by code.
 
-    One made for imported answers is not among them: it has neither a form to fill in nor figures to wait for.
+    One made for imported answers is not among them: it has neither a form to fill in nor figures to wait for. The empty
+    start is offered by itself.
     """
     codes = [path.stem for path in sorted(FOLDER.glob("*.toml")) if not path.stem.endswith("_map")]
+    codes.remove(EMPTY)
     return [preset for preset in map(read_preset, codes) if preset.forms or preset.needs_figures]
 
 

@@ -101,6 +101,7 @@ class RunFacts:
     number: int
     round_code: str
     round_name: Text
+    is_pilot: bool
     created_at: datetime
     actor: str
     version: int
@@ -173,6 +174,7 @@ def facts_of(run: Run, locale: str) -> RunFacts:
         number=run.number,
         round_code=run.round.code,
         round_name=content.text_of("round", run.round.code, "name", locale),
+        is_pilot=run.round.is_pilot,
         created_at=run.created_at,
         actor=run.actor.name,
         version=run.scheme_version.number,

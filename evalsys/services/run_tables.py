@@ -39,13 +39,25 @@ def shown_tables(result: Result, scheme: Scheme, audience: str) -> Tables:
 
 
 def overseen_tables(run: Run) -> Tables:
-    """A stored run's tables as the oversight body may see them. A run never changes, so they are worked out once."""
-    return _overseen(run.result, run.scheme_version.body)
+    """A stored run's tables as the oversight body may see them. A run never changes, so they are worked out once.
+
+    A pilot is tried out and ranks nobody.
+    """
+    tables = _overseen(run.result, run.scheme_version.body)
+    return without_ranks(tables) if run.round.is_pilot else tables
 
 
 @lru_cache(maxsize=VIEWS_IN_MEMORY)
 def _overseen(result: bytes, body: str) -> Tables:
     return shown_tables(Result.from_json(result), scheme_of(body), "overseer")
+
+
+def without_ranks(tables: Tables) -> Tables:
+    """The same tables, in which no unit has a rank and nothing is said about how firm one is."""
+    scores = tables["scores"]
+    nobody = pd.array([pd.NA] * len(scores), dtype="Int64")
+    rest = {name: table for name, table in tables.items() if name != "robustness"}
+    return {**rest, "scores": scores.assign(rank=nobody, ranked_of=0)}
 
 
 def rows_of(table: pd.DataFrame) -> list[Row]:

@@ -19,7 +19,7 @@ from evalsys.services.rescoring import StoredRun, standings_then, standings_with
 from evalsys.services.run_as_opened import BEHIND_SCORES
 from evalsys.services.run_influence import HIDING_TABLES, InfluenceLine, influence_lines
 from evalsys.services.run_pages import figure, rank_range, rank_rows
-from evalsys.services.run_tables import Row, Tables, rows_of
+from evalsys.services.run_tables import Row, Tables, rows_of, without_ranks
 from evalsys.services.weights import Labels, scheme_of
 from scoring.scheme import Scheme
 
@@ -120,7 +120,8 @@ def _try(run: Run, scheme: Scheme, names: _Names, focus: Focus) -> Trial | None:
         return None
     behind = tables_behind(run, scheme)
     clear = before.clear(behind) & after.clear(behind)
-    lines = _lines(before.tables, after.tables, clear, names.units, names.categories)
+    sides = [without_ranks(side.tables) if run.round.is_pilot else side.tables for side in (before, after)]
+    lines = _lines(sides[0], sides[1], clear, names.units, names.categories)
     return Trial(
         round_name=names.rounds.get(run.round.code) or Text(run.round.code, ""),
         run_id=run.id,

@@ -21,23 +21,24 @@ blueprint = make_blueprint("oversight_rounds", right="oversight.read", prefix="/
 
 @blueprint.route("/new", methods=["GET", "POST"])
 def new() -> str | tuple[str, int] | Response:
-    """Make a draft round from a former one or from a preset."""
+    """Make a draft round from a former one, from a preset, or from an empty start."""
     require_on_record(actor(), "round.create", "page:oversight_rounds.new", now=utc_now())
     former, presets = rounds.sources(current_locale()), describe_presets(current_locale())
-    offered = [*(f"round:{code}" for code, _name in former), *(f"preset:{preset.code}" for preset in presets)]
+    offered = ["empty", *(f"round:{code}" for code, _name in former), *(f"preset:{preset.code}" for preset in presets)]
     form = RoundForm(request.form if request.method == "POST" else None, sources=offered)
     known = {"form": form, "former": former, "presets": presets}
     if request.method == "GET" or not form.validate():
         status = 422 if request.method == "POST" else 200
         return render_template("oversight/round_new.html", **known), status
     titles = {locale: form[f"title_{locale}"].data for locale in LOCALES}
-    wanted = rounds.NewRound(form.code.data, form.source.data, form.opens_on.data, form.closes_on.data, titles)
+    period = form.opens_on.data, form.closes_on.data
+    wanted = rounds.NewRound(form.code.data, form.source.data, *period, titles, is_pilot=form.is_pilot.data)
     try:
         rounds.create_round(actor(), wanted, now=utc_now())
     except EvalsysError as refusal:
         return render_template("oversight/round_new.html", **known, refusal=refusal), refusal.status
-    notify("The round is a draft now. Its weights wait for a board member's approval.")
-    return redirect(url_for("oversight_rounds.show", round_code=wanted.code))
+    notify("The round is a draft now. This page leads you to its opening, step by step.")
+    return redirect(url_for("oversight_design.setup", round_code=wanted.code))
 
 
 @blueprint.get("/<round_code>")

@@ -3,14 +3,19 @@
 These pages belong to the blueprint of the public pages; the application attaches them.
 """
 
-from flask import Blueprint, after_this_request, render_template, url_for
+from io import BytesIO
+
+from flask import Blueprint, after_this_request, render_template, send_file, url_for
 from werkzeug.wrappers import Response
 
 from evalsys.i18n import current_locale
 from evalsys.reports import charts
 from evalsys.services import method as methods
 from evalsys.services import results
+from evalsys.services.design import rulebook
 from evalsys.web import let_cache, send_pdf
+
+SANDBOX = "sandbox; default-src 'none'"
 
 
 def attach(blueprint: Blueprint) -> None:
@@ -20,6 +25,7 @@ def attach(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>.pdf", view_func=scorecard_pdf)
     blueprint.add_url_rule("/rounds/<round_code>/method", view_func=round_method)
     blueprint.add_url_rule("/rounds/<round_code>/method/history", view_func=round_method_history)
+    blueprint.add_url_rule("/rounds/<round_code>/rules", view_func=rules)
     blueprint.add_url_rule("/method", view_func=method)
     blueprint.add_url_rule("/method/history", view_func=method_history)
 
@@ -46,14 +52,22 @@ def scorecard_pdf(round_code: str, code: str) -> Response:
     return send_pdf(found.path, found.name, found.digest)
 
 
+def rules(round_code: str) -> Response:
+    """The rule document of a round that has been opened, for saving."""
+    after_this_request(let_cache)
+    found = rulebook.read_public_rules(round_code)
+    content, kind = BytesIO(found.content), found.media_type
+    response = send_file(content, mimetype=kind, as_attachment=True, download_name=found.name, etag=found.digest)
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
+
+
 def method() -> str:
     """How a score is made, with the weights of the newest round."""
     after_this_request(let_cache)
     page = methods.read_method(current_locale())
     history = url_for("public.method_history")
-    return render_template(
-        "public/method.html", round=page.round, scheme=page.scheme, record=page.record, history_url=history
-    )
+    return render_template("public/method.html", page=page, history_url=history)
 
 
 def round_method(round_code: str) -> str:
@@ -61,9 +75,7 @@ def round_method(round_code: str) -> str:
     after_this_request(let_cache)
     page = methods.read_round_method(round_code, current_locale())
     history = url_for("public.round_method_history", round_code=round_code)
-    return render_template(
-        "public/method.html", round=page.round, scheme=page.scheme, record=page.record, history_url=history
-    )
+    return render_template("public/method.html", page=page, history_url=history)
 
 
 def method_history() -> str:

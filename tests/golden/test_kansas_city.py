@@ -25,6 +25,7 @@ from evalsys.services import imports, printing, replies, rounds, runs, schemes
 from evalsys.services.accounts import actor_named
 from evalsys.services.demo import load_staff
 from tests.conftest import make_app
+from tests.factories import give_rules
 from tests.pages import get_page
 from tests.pdf.making import text_of
 
@@ -52,6 +53,7 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, imports.Imp
         for code in ROUNDS.values():
             decision = schemes.Decision(code, 1, is_approved=True, reason="As agreed.")
             schemes.decide_proposal(board, decision, now=NOW)
+            give_rules(db.session(), code)
             rounds.open_round(analyst, code, now=NOW)
             rounds.close_round(analyst, code, now=NOW)
             rounds.move_round(analyst, code, "check", now=NOW)

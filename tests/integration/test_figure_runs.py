@@ -29,7 +29,7 @@ from evalsys.services.weights import read_scheme, with_weights
 from scoring.rank import round_half_up
 from scoring.result import Result
 from scoring.scheme import parse_scheme
-from tests.factories import NOW, make_account, make_assignment, make_round, make_unit, sign_in
+from tests.factories import NOW, give_rules, make_account, make_assignment, make_round, make_unit, sign_in
 from tests.golden.test_presets_panels import STRATA, hospitals
 from tests.integration.governing import World, add_answers, make_world, scheme_mapping
 from tests.integration.measuring import LONG, figure_mapping, load, make_measured, replace_weights
@@ -64,6 +64,7 @@ def preset_round(session: Session, code: str, units: tuple[str, ...]) -> World:
         make_unit(session, code=unit)
     analyst = world.actor(world.analyst)
     rounds.create_round(analyst, new_round(f"preset:{code}"), now=LATER)
+    give_rules(session, "2026")
     schemes.decide_proposal(world.actor(world.first), schemes.Decision("2026", 1, True, ""), now=LATER)
     rounds.open_round(analyst, "2026", now=LATER)
     rounds.close_round(analyst, "2026", now=LATER)

@@ -37,6 +37,8 @@ TASKS = "/en/assignments"
 ROUND = {"source": "round:2025", "opens_on": "2026-01-01", "closes_on": "2026-02-01"}
 TITLES = {"title_en": "Next", "title_zh": "下一轮", "title_ar": "التالية"}
 UPLOAD = "form[enctype]"
+DRAFT, THRESHOLDS = "/en/oversight/rounds/2025", "form[action$=thresholds]"
+DAY_OFF = {"day": "2026-05-01", "name_en": "May Day", "name_zh": "劳动节", "name_ar": "عيد العمال"}
 
 COLLECTING = (
     Field("guest", "/en/units/U01/rating", "comment", collecting.ANSWERS),
@@ -63,6 +65,15 @@ GOVERNING = (
     Field("analyst", "/en/oversight/rounds/2025/weights/fragility", "first", is_query=True),
     Field("analyst", "/en/oversight/rounds/2025/weights/fragility", "version", is_query=True),
     Field("analyst", "/en/oversight/rounds/2025/weights", "w-n-score-experience", {"reason": "why"}),
+    *(Field("analyst", f"{DRAFT}/design", name) for name in ("title_ar", "quorum", "majority", "opens_on")),
+    Field("analyst", f"{DRAFT}/design", "unit-U01", form="form[action$=units]"),
+    Field("analyst", f"{DRAFT}/design", "category-U01", form="form[action$=units]"),
+    Field("analyst", f"{DRAFT}/design", "reason", {"hidden-peers": "2", "overseer-peers": "9"}, THRESHOLDS),
+    Field("analyst", f"{DRAFT}/design", "hidden-peers", {"reason": "why"}, THRESHOLDS),
+    Field("analyst", f"{DRAFT}/calendar", "due-closing"),
+    Field("analyst", f"{DRAFT}/rules", "title"),
+    Field("analyst", "/en/oversight/calendar", "name_ar", DAY_OFF, "form#form"),
+    Field("analyst", "/en/oversight/calendar", "day", DAY_OFF, "form#form"),
     Field("analyst", "/en/oversight/rounds/2025/transfers", "respondent", {"form": "-"}, UPLOAD),
     Field("analyst", "/en/oversight/rounds/2025/transfers", "group", {}, "form[action$=exports]"),
     Field("board", "/en/oversight/rounds/2025/proposals/1", "reason", {"decision": "decline"}, "#form"),

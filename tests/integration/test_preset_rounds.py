@@ -13,7 +13,7 @@ from evalsys.services import rounds, runs, schemes
 from evalsys.services.presets import describe_presets, list_presets
 from evalsys.services.weights import scheme_of
 from scoring.result import Result
-from tests.factories import NOW, sign_in
+from tests.factories import NOW, give_rules, sign_in
 from tests.integration.governing import make_world
 from tests.integration.test_rounds import new_round
 from tests.pages import get_page
@@ -30,6 +30,7 @@ def test_a_round_from_any_preset_has_sound_pages_and_opens(client: FlaskClient, 
     world = make_world(session)
     analyst = world.actor(world.analyst)
     rounds.create_round(analyst, new_round(f"preset:{code}"), now=LATER)
+    give_rules(session, "2026")
     schemes.decide_proposal(world.actor(world.first), schemes.Decision("2026", 1, True, ""), now=LATER)
     sign_in(client, session, world.first)
     for path in ("rounds/2026", "rounds/2026/weights", "rounds/2026/proposals/1"):
@@ -46,6 +47,7 @@ def test_a_preset_without_any_figure_is_scored_and_every_missing_figure_is_named
     world = make_world(session)
     analyst = world.actor(world.analyst)
     rounds.create_round(analyst, new_round(f"preset:{code}"), now=LATER)
+    give_rules(session, "2026")
     schemes.decide_proposal(world.actor(world.first), schemes.Decision("2026", 1, True, ""), now=LATER)
     rounds.open_round(analyst, "2026", now=LATER)
     rounds.close_round(analyst, "2026", now=LATER)

@@ -2,6 +2,7 @@
 
 import threading
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,14 +18,17 @@ from tests.factories import NOW
 from tests.integration.governing import audit_of, make_world
 
 
-def test_a_round_is_taken_from_a_preset_to_a_run_by_commands(app: Flask, session: Session) -> None:
+def test_a_round_is_taken_from_a_preset_to_a_run_by_commands(app: Flask, session: Session, tmp_path: Path) -> None:
     world = make_world(session)
+    document = tmp_path / "rules.txt"
+    document.write_text("As agreed.")
     analyst, board = world.analyst.login, world.first.login
     run = app.test_cli_runner().invoke
     begin = ["--from", "preset:rivergate", "--start", "2026-01-01", "--end", "2026-12-31", "--as", analyst]
     steps = (
         ["create", "2026", *begin],
         ["approve", "2026", "--as", board],
+        ["rules", "2026", str(document), "--as", analyst],
         ["open", "2026", "--as", analyst],
         ["close", "2026", "--as", analyst],
         ["move", "2026", "check", "--as", analyst],

@@ -167,7 +167,7 @@ def test_a_round_is_made_from_a_preset_on_the_page(client: FlaskClient, session:
         "closes_on": "2026-12-31",
     }
     answer = post_form(client, url, sent, form="main form")
-    assert answer.headers["Location"] == "/en/oversight/rounds/2026"
+    assert answer.headers["Location"] == "/en/oversight/rounds/2026/setup"
     assert get_page(client, "/ar/oversight/rounds/2026").texts("h1") == ["المدينة 2026"]
     again = check_page(post_form(client, url, sent, form="main form"), 409)
     assert "There is a round with this code already" in again.text

@@ -14,7 +14,13 @@ from evalsys.services import replies, rounds, runs, schemes
 from evalsys.services.access import RIGHTS, Actor, actor_of
 from evalsys.services.rounds import ACTS
 from tests.factories import NOW, make_account
-from tests.integration import acts_adopt, acts_asking, acts_findings, acts_weights
+from tests.integration import (
+    acts_adopt,
+    acts_asking,
+    acts_design,
+    acts_findings,
+    acts_weights,
+)
 from tests.integration.governing import World, add_proposal, audit_of, make_world
 
 pytestmark = pytest.mark.database("sqlite")
@@ -61,6 +67,7 @@ DO: dict[str, Callable[[Actor, World], object]] = {
     **{move: partial(_move, move) for move in rounds.MOVES},
     **acts_adopt.DO,
     **acts_asking.DO,
+    **acts_design.DO,
     **acts_findings.DO,
     **acts_weights.DO,
 }
@@ -72,6 +79,7 @@ PREPARE: dict[str, Callable[[Session, World], object]] = {
     "resume": _suspend,
     **acts_adopt.PREPARE,
     **acts_asking.PREPARE,
+    **acts_design.PREPARE,
     **acts_findings.PREPARE,
     **acts_weights.PREPARE,
 }

@@ -9,15 +9,18 @@ from typing import Any
 from sqlalchemy import select
 
 from evalsys.db import db
-from evalsys.models import CalibrationCase, Questionnaire, RaterGroup, Round
-from evalsys.services import groups
+from evalsys.models import CalibrationCase, Holiday, Questionnaire, RaterGroup, Round, RoundDate
+from evalsys.services import calendar, groups
+from evalsys.services.calendar import working_days
 from evalsys.services.demo.city import read
 from evalsys.services.demo.steps import Step, actor_called, is_there
+from evalsys.services.design import dates
 from evalsys.services.panels import cases
 from evalsys.services.questionnaires.changes import put_item
 from evalsys.services.questionnaires.document import Document, item_of
 from evalsys.services.questionnaires.editing import Place, save_document
 from evalsys.services.questionnaires.storing import current_document
+from evalsys.services.rounds.states import find_round
 
 CITIZENS, PEERS, EXPERTS = "citizens", "peers", "experts"
 
@@ -27,6 +30,7 @@ def preparing_steps(code: str, now: datetime) -> Iterator[Step]:
     facts = read("collecting")
     if code != facts["round"]:
         return
+    yield from _calendar_steps(code, now)
     visits, forms = facts["visits"]["code"], select(Questionnaire.id).join(Round).where(Round.code == code)
     of_round = select(RaterGroup.code).join(Round, Round.id == RaterGroup.round_id).where(Round.code == code)
     if not is_there(forms.where(Questionnaire.code == CITIZENS, Questionnaire.body != "")):
@@ -41,6 +45,26 @@ def preparing_steps(code: str, now: datetime) -> Iterator[Step]:
         yield Step(f"round {code}: calibration case", lambda: _add_case(code, now))
     if not is_there(of_round.where(RaterGroup.code == EXPERTS, RaterGroup.needs_calibration)):
         yield Step(f"round {code}: rules of the panels", lambda: _set_rules(code, now))
+
+
+def _calendar_steps(code: str, now: datetime) -> Iterator[Step]:
+    if not is_there(select(Holiday.day)):
+        yield Step(f"round {code}: days off", lambda: _add_holidays(now))
+    if not is_there(select(RoundDate.step).join(Round, Round.id == RoundDate.round_id).where(Round.code == code)):
+        yield Step(f"round {code}: calendar", lambda: _set_dates(code, now))
+
+
+def _set_dates(code: str, now: datetime) -> None:
+    """The days that the page suggests."""
+    session, analyst = db.session(), actor_called("analyst")
+    days = dates.suggest_dates(find_round(session, code), working_days(session))
+    session.rollback()
+    dates.set_dates(analyst, code, days, now=now)
+
+
+def _add_holidays(now: datetime) -> None:
+    for holiday in read("collecting")["holidays"]:
+        calendar.add_holiday(actor_called("analyst"), holiday["day"], holiday["names"], now=now)
 
 
 def _ask_citizens(code: str, now: datetime) -> None:

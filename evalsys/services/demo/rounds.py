@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from evalsys.db import db, transaction
 from evalsys.i18n import DEFAULT_LOCALE
-from evalsys.models import Questionnaire, Response, Round, RoundState
+from evalsys.models import Questionnaire, Response, Round, RoundState, RuleDocument
 from evalsys.services import cells, replies, runs
 from evalsys.services.access import Actor
 from evalsys.services.demo.city import read
@@ -17,7 +17,8 @@ from evalsys.services.demo.field import add_answers, add_tasks
 from evalsys.services.demo.findings import add_findings
 from evalsys.services.demo.people import find_actor
 from evalsys.services.demo.preparing import preparing_steps
-from evalsys.services.demo.steps import Step
+from evalsys.services.demo.steps import Step, is_there
+from evalsys.services.design import rulebook
 from evalsys.services.rounds import NewRound, close_round, create_round, find_round, move_round, open_round
 from evalsys.services.schemes import Decision, decide_proposal
 from evalsys.services.versions import newest_version
@@ -46,6 +47,8 @@ def _next_steps(code: str, state: RoundState | None, facts: dict[str, Any], now:
     if state is None:
         yield Step(f"round {code}: create", lambda: _create(code, facts))
     elif state == RoundState.DRAFT:
+        if not _has_rules(code):
+            yield Step(f"round {code}: rule document", lambda: _attach_rules(code, facts["created"]))
         yield from preparing_steps(code, facts["created"])
         yield Step(f"round {code}: weights", lambda: _approve(code, facts))
     elif state == RoundState.APPROVED:
@@ -98,6 +101,18 @@ def _approve(code: str, facts: dict[str, Any]) -> None:
     why = facts["decision"]
     decision = Decision(code, number, is_approved=True, reason=why, public_reason=why, public_locale=DEFAULT_LOCALE)
     decide_proposal(_board("board1"), decision, now=facts["decided"])
+
+
+def _has_rules(code: str) -> bool:
+    """A round made from a former one has its rule document already."""
+    in_force = select(RuleDocument.id).join(Round, Round.id == RuleDocument.round_id)
+    return is_there(in_force.where(Round.code == code, RuleDocument.replaced_at.is_(None)))
+
+
+def _attach_rules(code: str, now: datetime) -> None:
+    facts = read("rules")
+    upload = rulebook.Upload(facts["title"], facts["name"], facts["text"].encode())
+    rulebook.attach_rules(_analyst(), code, upload, now=now)
 
 
 def _collect(code: str, today: date) -> None:

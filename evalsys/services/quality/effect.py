@@ -23,7 +23,7 @@ from evalsys.services.rounds.states import find_round, subject_of
 from evalsys.services.run_as_opened import BEHIND_SCORES
 from evalsys.services.run_influence import clear_units
 from evalsys.services.run_input import RunInput, freeze_input
-from evalsys.services.run_tables import shown_tables
+from evalsys.services.run_tables import Tables, shown_tables, without_ranks
 from evalsys.services.runs import score_input
 from evalsys.services.trial import TrialLine, compare_lines
 from evalsys.services.versions import current_version
@@ -67,13 +67,17 @@ def effect_of(actor: Actor, round_code: str, exclusion_id: int, locale: str, *, 
             _input(session, round_, scheme, and_(Response.status == COUNTED, ~inside)),
         )
         changed = _changed(session, inside)
-        return _compare(scheme, frames, (exclusion_id, found.number, changed), locale)
+        before, after = (_seen(frame, scheme, round_) for frame in frames)
+        return _compare((before, after), (exclusion_id, found.number, changed), locale)
 
 
-def _compare(
-    scheme: Scheme, frames: tuple[RunInput, RunInput], what: tuple[int, int, Mapping[str, int]], locale: str
-) -> Effect:
-    before, after = (shown_tables(score_input(frame, scheme), scheme, "overseer") for frame in frames)
+def _seen(frame: RunInput, scheme: Scheme, round_: Round) -> Tables:
+    tables = shown_tables(score_input(frame, scheme), scheme, "overseer")
+    return without_ranks(tables) if round_.is_pilot else tables
+
+
+def _compare(tables: tuple[Tables, Tables], what: tuple[int, int, Mapping[str, int]], locale: str) -> Effect:
+    before, after = tables
     exclusion_id, number, changed = what
     few = {unit for unit, count in changed.items() if count < FEWEST_CHANGED}
     clear = (clear_units(before, BEHIND_SCORES) & clear_units(after, BEHIND_SCORES)) - few

@@ -1,12 +1,13 @@
 """Stored questionnaires: steps that use cases share inside their transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
-from evalsys.errors import Conflict, Invalid, NotFound
+from evalsys.errors import Invalid, NotFound
 from evalsys.i18n import _l
 from evalsys.models import Indicator, Question, Questionnaire, QuestionnaireVersion, RaterGroup, Round, Translation
 from evalsys.services.audit import Act
@@ -22,6 +23,8 @@ from evalsys.services.questionnaires.document import (
     plain_document,
 )
 from evalsys.services.questionnaires.lint import Problem, missing_words, problems_of
+
+Said = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 def find_questionnaire(session: Session, round_: Round, code: str) -> Questionnaire:
@@ -43,14 +46,12 @@ def current_document(session: Session, form: Questionnaire) -> Document:
     """The questionnaire as it is now, its words in all languages; a plain one is filled from its indicators."""
     if form.body:
         return parse(form.body)
-    asked = tuple((question.indicator.code, question.indicator.points) for question in form.questions)
-    plain = plain_document(form.group, asked)
-    codes = [code for code, _ in asked]
-    query = select(Translation).where(Translation.entity == "indicator", Translation.entity_key.in_(codes))
-    said: dict[str, dict[str, dict[str, str]]] = {}
-    for row in session.scalars(query):
-        said.setdefault(row.entity_key, {}).setdefault(row.field, {})[row.locale] = row.text
-    return Document((Section(items=tuple(_worded(item, said.get(item.code, {})) for item in plain.items)),))
+    return _document(form, _said(session, {question.indicator.code for question in form.questions}))
+
+
+def digest_of(session: Session, form: Questionnaire) -> str:
+    """The digest of the questionnaire as it is now."""
+    return form.digest or current_document(session, form).digest
 
 
 def store_document(session: Session, form: Questionnaire, document: Document, act: Act, note: str) -> None:
@@ -84,22 +85,29 @@ def copy_document(session: Session, former: Questionnaire, new: Questionnaire, a
         _add_version(session, new, former.body, act, note)
 
 
-def require_ready(session: Session, round_: Round) -> None:
-    """Raise Conflict while a questionnaire of the round asks nothing, or lacks words in a language."""
-    forms = session.scalars(
-        select(Questionnaire).where(Questionnaire.round_id == round_.id).order_by(Questionnaire.code)
-    )
-    lacking = []
-    for form in forms.all():
-        if not form.questions:
-            raise Conflict("The questionnaire “%(name)s” asks nothing yet.", {"name": form.code})
-        missing = missing_words(current_document(session, form), is_strict=bool(form.body))
-        lacking += [f"{form.code} {one.number} ({one.locale})" for one in missing]
-    if lacking:
-        names = ", ".join(dict.fromkeys(lacking))
-        raise Conflict(
-            "Words are missing in these questions, by questionnaire and language: %(names)s.", {"names": names}
-        )
+@dataclass(frozen=True)
+class Unready:
+    """What questionnaires of a round lack: those that ask nothing, and questions without words, "peers 2 (ar)"."""
+
+    empty: tuple[str, ...]
+    wordless: tuple[str, ...]
+
+
+def forms_of(session: Session, round_: Round) -> list[Questionnaire]:
+    """The questionnaires of a round with their questions, by code, in two queries however many there are."""
+    query = select(Questionnaire).where(Questionnaire.round_id == round_.id).order_by(Questionnaire.code)
+    return list(session.scalars(query.options(selectinload(Questionnaire.questions))))
+
+
+def unready(session: Session, forms: Sequence[Questionnaire]) -> Unready:
+    """What these questionnaires need before a round can open with them."""
+    said = _said(session, {question.indicator.code for form in forms if not form.body for question in form.questions})
+    lacking = [
+        f"{form.code} {one.number} ({one.locale})"
+        for form in forms
+        for one in missing_words(_document(form, said), is_strict=bool(form.body))
+    ]
+    return Unready(tuple(form.code for form in forms if not form.questions), tuple(dict.fromkeys(lacking)))
 
 
 def asked_by_form(form: Questionnaire) -> list[str]:
@@ -172,7 +180,24 @@ def _texts(item: Item) -> list[NewText]:
     )
 
 
-def _worded(item: Item, said: dict[str, dict[str, str]]) -> Item:
+def _document(form: Questionnaire, said: Said) -> Document:
+    if form.body:
+        return parse(form.body)
+    plain = plain_document(form.group, tuple((one.indicator.code, one.indicator.points) for one in form.questions))
+    return Document((Section(items=tuple(_worded(item, said.get(item.code, {})) for item in plain.items)),))
+
+
+def _said(session: Session, codes: Collection[str]) -> Said:
+    """All words about these indicators, by code, field and language."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    if codes:
+        query = select(Translation).where(Translation.entity == "indicator", Translation.entity_key.in_(codes))
+        for row in session.scalars(query):
+            found.setdefault(row.entity_key, {}).setdefault(row.field, {})[row.locale] = row.text
+    return found
+
+
+def _worded(item: Item, said: Mapping[str, Mapping[str, str]]) -> Item:
     anchors = tuple(
         Anchor(int(field.removeprefix(ANCHOR)), words) for field, words in said.items() if field.startswith(ANCHOR)
     )

@@ -1,9 +1,10 @@
 """Laying draft results before the offices."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
+from evalsys.services.calendar import add_working_days
 from evalsys.services.rounds.states import subject_of, take_round
 
 
@@ -15,5 +16,5 @@ def share_results(actor: Actor, code: str, *, now: datetime) -> None:
     act = Act(actor, "round.share", subject_of(code), now)
     with audited(act) as session:
         round_ = take_round(session, code, "share")
-        round_.reply_until = now.date() + timedelta(days=round_.reply_days)
+        round_.reply_until = add_working_days(session, now.date(), round_.reply_days)
         act.detail = {"reply_until": round_.reply_until.isoformat()}

@@ -8,38 +8,37 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import try_lock
 from evalsys.errors import Conflict
-from evalsys.models import Assignment, PaperEntry, Questionnaire, Round, RoundUnit
+from evalsys.models import Assignment, PaperEntry, Questionnaire, Round
 from evalsys.services import sealing
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.imports.guard import refuse_while_importing
 from evalsys.services.mixing import mix_in
-from evalsys.services.questionnaires.storing import asked_by_form, require_ready
+from evalsys.services.rounds.completeness import missing, require_complete
+from evalsys.services.rounds.freezing import frozen_rules, rules_digest
 from evalsys.services.rounds.states import subject_of, take_round
-from evalsys.services.versions import approved_version
-from evalsys.services.weights import asked_by, scheme_of
+from evalsys.services.versions import current_version
 
 SALT_BYTES = 16
 
 
 def open_round(actor: Actor, code: str, *, now: datetime) -> None:
-    """Let answers in, and lock the weights and the forms.
+    """Let answers in, and lock the weights, the forms and all other rules; one digest of them goes into the log.
 
-    Raises Forbidden, NotFound; Conflict in the wrong state, while something is missing that the weights need, or while
-    a questionnaire asks nothing or lacks words in one of the languages.
+    Raises Forbidden, NotFound; Conflict in the wrong state, and while something is missing: it names all of it.
     """
     act = Act(actor, "round.open", subject_of(code), now)
     with audited(act) as session:
         round_ = take_round(session, code, "open")
-        version = approved_version(session, round_.id)
-        if version is None:
-            raise Conflict("The round has no approved weights.")
-        _require_complete(session, round_, asked_by(scheme_of(version.body)))
-        require_ready(session, round_)
+        lacks = missing(session, round_)
+        act.detail = {"missing": [lack.step for lack in lacks]} if lacks else {}
+        require_complete(lacks)
+        version = current_version(session, round_)
         round_.opened_at, round_.opened_scheme = now, version.digest
+        round_.rules_digest = rules_digest(frozen_rules(session, round_, version))
         round_.seal_key = sealing.new_key()
         round_.network_salt = secrets.token_bytes(SALT_BYTES)
-        act.detail = {"scheme": version.digest, "version": version.number}
+        act.detail = {"scheme": version.digest, "version": version.number, "rules": round_.rules_digest}
 
 
 def close_round(actor: Actor, code: str, *, now: datetime) -> None:
@@ -73,23 +72,3 @@ def _forget_papers(session: Session, round_: Round) -> int:
     unsettled = PaperEntry.round_id == round_.id, PaperEntry.state != "done"
     erased = update(PaperEntry).where(*unsettled).values(first=b"", second=b"").returning(PaperEntry.id)
     return len(session.execute(erased.execution_options(synchronize_session=False)).all())
-
-
-def _require_complete(session: Session, round_: Round, needed: frozenset[tuple[str, str]]) -> None:
-    if not session.scalar(select(RoundUnit.unit_id).where(RoundUnit.round_id == round_.id).limit(1)):
-        raise Conflict("The round has no units.")
-    require_asked(session, round_, needed)
-
-
-def require_asked(session: Session, round_: Round, needed: frozenset[tuple[str, str]]) -> None:
-    """Refuse weights that count a (group, indicator) about which no form of the round asks. Raises Conflict."""
-    questions = select(Questionnaire).where(Questionnaire.round_id == round_.id)
-    asked = {
-        (questionnaire.group, code)
-        for questionnaire in session.scalars(questions)
-        for code in asked_by_form(questionnaire)
-    }
-    missing = sorted(needed - asked)
-    if missing:
-        names = ", ".join(f"{indicator} ({group})" for group, indicator in missing)
-        raise Conflict("The weights count indicators that no form asks about: %(names)s.", {"names": names})

@@ -1,4 +1,4 @@
-"""A new round: from a former one with its units, forms and weights, or from a preset."""
+"""A new round: from a former one with its units, forms and weights, from a preset, or from an empty start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import Account, Assignment, Question, Questionnaire, RaterGroup, Role, Round, RoundUnit, Unit
+from evalsys.models import (
+    Account,
+    Assignment,
+    Question,
+    Questionnaire,
+    RaterGroup,
+    Role,
+    Round,
+    RoundUnit,
+    RuleDocument,
+    Unit,
+)
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import add_texts, in_languages
-from evalsys.services.presets import add_questionnaires, install, read_preset
+from evalsys.services.presets import EMPTY, add_questionnaires, install, read_preset
 from evalsys.services.questionnaires.storing import copy_document
+from evalsys.services.rounds.completeness import rules_in_force
 from evalsys.services.rounds.states import find_round, subject_of
 from evalsys.services.versions import add_version, current_version
 from evalsys.services.weights import read_scheme, scheme_of
@@ -24,13 +36,17 @@ ROUND, PRESET = "round:", "preset:"
 
 @dataclass(frozen=True)
 class NewRound:
-    """What is asked of a new round; `source` is "round:<code>" or "preset:<code>", `titles` maps locale to name."""
+    """What is asked of a new round; `source` is "round:<code>", "preset:<code>" or "empty".
+
+    `titles` maps locale to name. A pilot tries things out: it is never ranked, published or part of a trend.
+    """
 
     code: str
     source: str
     period_start: date
     period_end: date
     titles: Mapping[str, str]
+    is_pilot: bool = False
 
 
 def create_round(actor: Actor, new: NewRound, *, now: datetime) -> None:
@@ -38,11 +54,12 @@ def create_round(actor: Actor, new: NewRound, *, now: datetime) -> None:
 
     Raises Forbidden; NotFound when there is no such source; Conflict when the code is taken; Invalid.
     """
-    act = Act(actor, "round.create", subject_of(new.code), now, detail={"source": new.source})
+    act = Act(actor, "round.create", subject_of(new.code), now, detail={"source": new.source, "is_pilot": new.is_pilot})
     with audited(act) as session:
         if new.period_end < new.period_start:
             raise Invalid("The last day is before the first day. Choose a later last day.")
-        round_ = Round(code=new.code, period_start=new.period_start, period_end=new.period_end, created_at=now)
+        period = {"period_start": new.period_start, "period_end": new.period_end}
+        round_ = Round(code=new.code, is_pilot=new.is_pilot, created_at=now, **period)
         session.add(round_)
         try:
             session.flush()
@@ -57,12 +74,14 @@ def _fill(session: Session, round_: Round, source: str, act: Act) -> None:
         _fill_from_round(session, round_, find_round(session, source.removeprefix(ROUND)), act)
     elif source.startswith(PRESET):
         _fill_from_preset(session, round_, source.removeprefix(PRESET), act)
+    elif source == EMPTY:
+        _fill_from_preset(session, round_, EMPTY, act)
     else:
         raise NotFound("There is nothing of this name to start from.")
 
 
 def _fill_from_round(session: Session, round_: Round, former: Round, act: Act) -> None:
-    round_.previous_id, round_.method = former.id, former.method
+    round_.previous_id, round_.method = former.previous_id if former.is_pilot else former.id, former.method
     for place in former.units:
         if place.unit.is_active:
             session.add(RoundUnit(round=round_, unit=place.unit, category_id=place.unit.category_id))
@@ -71,8 +90,17 @@ def _fill_from_round(session: Session, round_: Round, former: Round, act: Act) -
         _copy_form(session, round_, form, act)
     for group in session.scalars(select(RaterGroup).where(RaterGroup.round_id == former.id)).all():
         session.add(RaterGroup(round_id=round_.id, **_options(group)))
+    _copy_rules(session, round_, former, act)
     act.reason = f"{ROUND}{former.code}"
     add_version(session, round_, scheme_of(current_version(session, former).body), act)
+
+
+def _copy_rules(session: Session, round_: Round, former: Round, act: Act) -> None:
+    """The rule document of the former round stays in force until another one is attached."""
+    document = rules_in_force(session, former.id)
+    if document is not None:
+        facts = {name: getattr(document, name) for name in ("title", "name", "kind", "size", "digest")}
+        session.add(RuleDocument(round_id=round_.id, uploaded_by=act.actor.account_id, uploaded_at=act.now, **facts))
 
 
 def _options(group: RaterGroup) -> dict[str, object]:

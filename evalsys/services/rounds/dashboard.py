@@ -25,6 +25,7 @@ class RoundLine:
     period_start: date
     period_end: date
     units: int
+    is_pilot: bool
 
 
 @dataclass(frozen=True)
@@ -94,4 +95,6 @@ def sources(locale: str) -> list[tuple[str, Text]]:
 
 
 def _line(round_: Round, name: Text, units: int) -> RoundLine:
-    return RoundLine(round_.code, name, RoundState(round_.state), round_.period_start, round_.period_end, units)
+    return RoundLine(
+        round_.code, name, RoundState(round_.state), round_.period_start, round_.period_end, units, round_.is_pilot
+    )

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from evalsys.db import db
 from evalsys.models import (
+    BEFORE_OPENING,
     Account,
     Assignment,
     Category,
@@ -25,7 +26,7 @@ from evalsys.models.response import COUNTED
 from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.content import Text
-from evalsys.services.rounds.states import ACTS, find_round
+from evalsys.services.rounds.states import ACTS, NEVER_OF_PILOTS, find_round
 from evalsys.services.versions import current_version, versions_of
 from evalsys.services.weights import Labels, group_weights, leaf_weights, percent, scheme_of
 from scoring.scheme import Node, Scheme
@@ -108,6 +109,8 @@ class RoundFacts:
     period_end: date
     previous: Text | None
     previous_code: str
+    is_pilot: bool
+    rules_digest: str
     opened_at: datetime | None
     closed_at: datetime | None
     published_at: datetime | None
@@ -130,6 +133,7 @@ class RoundPage:
     acts: tuple[str, ...]
     may_propose: bool
     may_amend: bool
+    is_before_opening: bool
 
 
 def round_page(actor: Actor, code: str, locale: str) -> RoundPage:
@@ -154,10 +158,15 @@ def round_page(actor: Actor, code: str, locale: str) -> RoundPage:
         version=_version(version),
         proposals=tuple(_version(found) for found in versions_of(db.session(), round_) if _can_come(found, state)),
         runs=_runs(round_),
-        acts=tuple(act for act in BUTTONS if state in ACTS[act].sources and may(actor, ACTS[act].right)),
+        acts=tuple(act for act in BUTTONS if _is_possible(act, round_) and may(actor, ACTS[act].right)),
         may_propose=state in ACTS["propose"].sources and may(actor, ACTS["propose"].right),
         may_amend=state in ACTS["amend"].sources and may(actor, ACTS["amend"].right),
+        is_before_opening=state in BEFORE_OPENING,
     )
+
+
+def _is_possible(act: str, round_: Round) -> bool:
+    return round_.state in ACTS[act].sources and not (round_.is_pilot and act in NEVER_OF_PILOTS)
 
 
 def _facts(round_: Round, locale: str) -> RoundFacts:
@@ -171,6 +180,8 @@ def _facts(round_: Round, locale: str) -> RoundFacts:
         period_end=round_.period_end,
         previous=content.text_of("round", previous.code, "name", locale) if previous else None,
         previous_code=previous.code if previous else "",
+        is_pilot=round_.is_pilot,
+        rules_digest=round_.rules_digest,
         opened_at=round_.opened_at,
         closed_at=round_.closed_at,
         published_at=round_.published_at,

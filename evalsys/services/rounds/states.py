@@ -12,6 +12,7 @@ from evalsys.models import BEFORE_OPENING, IN_REVIEW, Round, RoundState
 
 STATES = tuple(RoundState)
 AMENDABLE = frozenset({RoundState.COLLECTING, *IN_REVIEW})
+NEVER_OF_PILOTS = frozenset({"share", "publish", "republish"})
 CORRECTABLE = frozenset({RoundState.PUBLISHED, RoundState.IMPROVING})
 
 
@@ -89,7 +90,7 @@ def take_round(session: Session, code: str, act: str) -> Round:
     """Lock the round for `act` and move it to the state where the act leads.
 
     Two people who act at the same moment come one after the other, and the second finds the new state.
-    Raises NotFound; Conflict when the round's state does not allow the act.
+    Raises NotFound; Conflict when the round's state, or its being a pilot, does not allow the act.
     """
     round_ = session.scalar(select(Round).where(Round.code == code).with_for_update())
     if round_ is None:
@@ -99,6 +100,10 @@ def take_round(session: Session, code: str, act: str) -> Round:
         raise _wrong_state(state)
     if round_.suspended_at is not None and act != "resume":
         raise Conflict("The round is suspended: nothing can be done in it until the board takes it up again.")
+    if round_.is_pilot and act in NEVER_OF_PILOTS:
+        raise Conflict(
+            "This round is a pilot: its results stay with the oversight body and are never shared, published or ranked."
+        )
     if transition.target is not None:
         round_.state = transition.target
     return round_

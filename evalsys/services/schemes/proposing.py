@@ -10,12 +10,12 @@ from evalsys.errors import Invalid
 from evalsys.models import Round, SchemeVersion
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
-from evalsys.services.rounds.acts import require_asked
+from evalsys.services.rounds.completeness import require_asked
 from evalsys.services.rounds.states import ACTS, find_round, subject_of, take_round
 from evalsys.services.schemes.lines import Effects, what_counts
 from evalsys.services.trial import Trial, try_scheme
 from evalsys.services.versions import add_version, current_version
-from evalsys.services.weights import Labels, Weights, asked_by, scheme_of, with_weights
+from evalsys.services.weights import Labels, Weights, scheme_of, with_weights
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def propose_amendment(actor: Actor, round_code: str, weights: Weights, reasons: 
             raise Invalid("Write the public reason: everybody must be told why locked weights change.")
         version = _add(session, round_, weights, reasons, act)
         version.is_amendment = True
-        require_asked(session, round_, asked_by(scheme_of(version.body)))
+        require_asked(session, round_, version)
         return version.number
 
 

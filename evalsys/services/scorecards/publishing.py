@@ -109,6 +109,7 @@ def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoi
         .join(Round, PublishedScorecard.round_id == Round.id)
         .join(Run, PublishedScorecard.run_id == Run.id)
         .where(Round.state == RoundState.PUBLISHED, Round.id != round_.id, Round.period_end < round_.period_end)
+        .where(Round.is_pilot.is_(False))
         .where(PublishedScorecard.locale == DEFAULT_LOCALE)
         .order_by(Round.period_end, Run.number)
     )
