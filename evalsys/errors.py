@@ -57,9 +57,18 @@ class NotFound(EvalsysError):
 
 
 class Conflict(EvalsysError):
-    """Raised when the act does not fit the state, or somebody else was first."""
+    """Raised when the act does not fit the state, or somebody else was first; `problems` as in `Invalid`."""
 
     status = 409
+
+    def __init__(
+        self,
+        message: str,
+        params: Mapping[str, object] | None = None,
+        problems: Sequence[tuple[str, Mapping[str, object]]] = (),
+    ) -> None:
+        super().__init__(message, params)
+        self.problems = tuple(problems)
 
 
 class TooMany(EvalsysError):

@@ -1,10 +1,20 @@
 """The lines of a scorecard: bands, groups, indicators, former rounds, answers given without an invitation."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 from evalsys.reports.calculation import PartLine, Reading, cents
 from evalsys.reports.record import ADDED
+
+
+@dataclass(frozen=True)
+class ReplyLine:
+    """What the office itself says about its result, in which language, and since when."""
+
+    text: str
+    locale: str
+    on: date
 
 
 @dataclass(frozen=True)
