@@ -48,7 +48,7 @@ def reply(round_code: str) -> Page:
         replies.write_reply(actor(), round_code, words, now=utc_now())
     except (Invalid, Conflict) as refusal:
         return _show(round_code, reply_form=form, refusal=refusal), refusal.status
-    notify("Your reply is stored. You can change it until the last day." if words.text else "Your reply is taken back.")
+    notify("Your words are stored. You can change them until the last day.")
     return redirect(url_for("head_draft.show", round_code=round_code))
 
 

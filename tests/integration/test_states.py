@@ -14,6 +14,7 @@ from evalsys.services import replies, rounds, runs, schemes
 from evalsys.services.access import RIGHTS, Actor, actor_of
 from evalsys.services.rounds import ACTS
 from tests.factories import NOW, make_account
+from tests.integration import acts_results
 from tests.integration.governing import World, add_proposal, audit_of, make_world
 
 pytestmark = pytest.mark.database("sqlite")
@@ -53,11 +54,10 @@ DO: dict[str, Callable[[Actor, World], object]] = {
     "close": lambda actor, _world: rounds.close_round(actor, "2025", now=NOW),
     "score": lambda actor, _world: runs.score_round(actor, "2025", now=NOW),
     "share": lambda actor, _world: replies.share_results(actor, "2025", now=NOW),
-    "adopt": lambda actor, _world: replies.adopt_results(actor, "2025", now=NOW),
-    "publish": lambda actor, _world: runs.publish_round(actor, "2025", now=NOW),
     "suspend": lambda actor, _world: rounds.suspend_round(actor, "2025", "a court has said so", now=NOW),
     "resume": lambda actor, _world: rounds.resume_round(actor, "2025", "the court is content", now=NOW),
     **{move: partial(_move, move) for move in rounds.MOVES},
+    **acts_results.DO,
 }
 
 
@@ -65,6 +65,7 @@ PREPARE: dict[str, Callable[[Session, World], object]] = {
     "approve": lambda session, world: add_proposal(session, world, number=2),
     "decline": lambda session, world: add_proposal(session, world, number=2),
     "resume": _suspend,
+    **acts_results.PREPARE,
 }
 """What an act needs before it can succeed."""
 
