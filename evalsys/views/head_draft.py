@@ -20,6 +20,7 @@ blueprint = make_blueprint("head_draft", right="result.read", prefix="/head/draf
 
 UPLOAD_BYTES = 32 * 1024 * 1024  # three documents and a little more, so that a page can say what is too large
 MOST_FILES = 3
+PREFIX = "objection-"
 Page = str | tuple[str, int] | Response
 
 
@@ -57,7 +58,7 @@ def raise_objection(round_code: str) -> Page:
     """Take an objection with its evidence."""
     require_on_record(actor(), "objection.raise", "page:head_draft.raise_objection", now=utc_now())
     page = draft_page(actor(), round_code, current_locale(), now=utc_now())
-    form = ObjectionForm(request.form, topics=[code for code, _name in page.topics])
+    form = ObjectionForm(request.form, prefix=PREFIX, topics=[code for code, _name in page.topics])
     if not form.validate():
         return _show(round_code, objection_form=form), 422
     try:
@@ -91,7 +92,7 @@ def _show(
         page=page,
         charts=charts,
         reply_form=reply_form or ReplyForm(languages=LOCALES, data=said),
-        objection_form=objection_form or ObjectionForm(topics=[code for code, _name in page.topics]),
+        objection_form=objection_form or ObjectionForm(prefix=PREFIX, topics=[code for code, _name in page.topics]),
         refusal=refusal,
         chosen=frozenset(request.form.getlist("document")),
         most_files=MOST_FILES,

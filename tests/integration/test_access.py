@@ -14,14 +14,14 @@ from evalsys.models import Account, Assignment, Questionnaire, Role, Round, Roun
 from evalsys.services import rounds, runs, schemes
 from evalsys.services.evidence import keeping as evidence
 from tests.factories import NOW, make_account, make_assignment, make_service, make_unit, sign_in
-from tests.integration import access_collecting, access_table
+from tests.integration import access_collecting, access_results, access_table
 from tests.integration.access import PEOPLE
 from tests.integration.governing import add_answers, make_world
 from tests.published import adopt
 
 pytestmark = pytest.mark.database("postgresql")  # the pages' own tests run on the other one
 
-CASES = (*access_table.CASES, *access_collecting.CASES)
+CASES = (*access_table.CASES, *access_collecting.CASES, *access_results.CASES)
 LATER = NOW + timedelta(days=60)
 
 
@@ -77,6 +77,7 @@ def _make_city(session: Session) -> tuple[dict[str, Account], dict[str, int]]:
     add_answers(session, world.forms["citizens"], world.units[0], [[5, 4]] * 4)
     analyst, board = world.actor(world.analyst), world.actor(world.first)
     run_id = runs.score_round(analyst, "2025", now=NOW)
+    world.round.reply_until = NOW.date()
     adopt(session, "2025")
     runs.publish_round(board, "2025", now=NOW)
     period = world.round.period_start, world.round.period_end
