@@ -20,7 +20,7 @@ blueprint = make_blueprint("head_draft", right="result.read", prefix="/head/draf
 
 UPLOAD_BYTES = 32 * 1024 * 1024  # three documents and a little more, so that a page can say what is too large
 MOST_FILES = 3
-PREFIX = "objection-"
+PREFIX, DIGITS = "objection-", 10
 Page = str | tuple[str, int] | Response
 
 
@@ -102,7 +102,7 @@ def _show(
 def _chosen() -> tuple[int, ...]:
     """The documents that were ticked. Raises Invalid for what is no number of a document."""
     ticked = request.form.getlist("document")
-    if not all(one.isascii() and one.isdecimal() and int(one[:12]) <= LARGEST_ID for one in ticked):
+    if not all(one.isascii() and one.isdecimal() and len(one) <= DIGITS and int(one) <= LARGEST_ID for one in ticked):
         raise Invalid("Choose documents from the list.")
     return tuple(int(one) for one in ticked)
 

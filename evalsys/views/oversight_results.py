@@ -16,6 +16,7 @@ from evalsys.web import LARGEST_ID, actor, make_blueprint, notify
 from forms.results import BallotForm, PublicReasonForm
 
 blueprint = make_blueprint("oversight_results", right="oversight.read", prefix="/oversight/rounds/<round_code>")
+DIGITS = 10
 Page = str | tuple[str, int] | Response
 
 
@@ -116,7 +117,7 @@ def _reason() -> str:
 
 def _number(name: str) -> int:
     text = request.args.get(name, "")
-    if not (text.isascii() and text.isdecimal() and int(text[:12]) <= LARGEST_ID):
+    if not (text.isascii() and text.isdecimal() and len(text) <= DIGITS and int(text) <= LARGEST_ID):
         raise NotFound("This run does not exist.")
     return int(text)
 
