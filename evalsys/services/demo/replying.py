@@ -69,7 +69,8 @@ def _decide(code: str, said: dict[str, Any], now: datetime) -> None:
 
 
 def _leave_out(code: str, unit: str, facts: dict[str, Any], now: datetime) -> None:
-    when, selection = min(facts["at"], now), exclusions.Selection(unit=unit)
+    when = min(facts["at"], now)
+    selection = exclusions.Selection("straight", 1, unit, facts["channel"], facts["first"], facts["last"])
     made = exclusions.propose_exclusion(actor_called("analyst"), code, selection, facts["reason"], now=when)
     decision = exclusions.Decision(made, is_confirmed=True, reason=facts["decision"])
     exclusions.decide_exclusion(actor_called("board1"), code, decision, now=when)
