@@ -93,6 +93,7 @@ def test_the_panel_votes_and_decides_on_the_page(client: FlaskClient, session: S
 def test_the_pages_of_adoption_and_publication_list_what_is_missing(client: FlaskClient, session: Session) -> None:
     world = shared(session)
     make_objection(session, world)
+    end_reply(session, world, datetime.now(UTC).date() + timedelta(days=3))
     sign_in(client, session, world.first)
     page = get_page(client, f"{ROUND}/adoption")
     assert "Objections that are still open: 1." in page.text
