@@ -63,7 +63,7 @@ class JudgementForm(BaseForm):
 class BallotForm(BaseForm):
     """A vote of the board on results."""
 
-    choice = OneOfField(_l("Your vote"), [Required(_l("Choose how you vote."))], values=CHOICES)
+    choice = OneOfField(_l("How do you vote?"), [Required(_l("Choose how you vote."))], values=CHOICES)
     reason = CleanTextArea(_l("Reason"), [AtMost(REASON_CHARACTERS)])
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from evalsys.i18n import direction
 from evalsys.reports.calculation import PartLine, Reading, cents
 from evalsys.reports.record import ADDED
 
@@ -15,6 +16,11 @@ class ReplyLine:
     text: str
     locale: str
     on: date
+
+    @property
+    def direction(self) -> str:
+        """The direction of its language."""
+        return direction(self.locale)
 
 
 @dataclass(frozen=True)
