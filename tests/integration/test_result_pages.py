@@ -74,6 +74,7 @@ def test_pages_need_few_statements(client: FlaskClient, session: Session) -> Non
 def test_the_panel_votes_and_decides_on_the_page(client: FlaskClient, session: Session) -> None:
     world = shared(session)
     make_objection(session, world, id=1)
+    browser = client
     for member in (world.first, world.second):
         browser = client.application.test_client()
         sign_in(browser, session, member)
