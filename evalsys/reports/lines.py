@@ -1,10 +1,26 @@
 """The lines of a scorecard: bands, groups, indicators, former rounds, answers given without an invitation."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
+from evalsys.i18n import direction
 from evalsys.reports.calculation import PartLine, Reading, cents
 from evalsys.reports.record import ADDED
+
+
+@dataclass(frozen=True)
+class ReplyLine:
+    """What the office itself says about its result, in which language, and since when."""
+
+    text: str
+    locale: str
+    on: date
+
+    @property
+    def direction(self) -> str:
+        """The direction of its language."""
+        return direction(self.locale)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 
 from evalsys.reports.calculation import ARITHMETIC, AdjustmentLine, NodeLine, Sum, Term, Trial, adjusted_formula, shares
-from evalsys.reports.lines import BandLine, GroupLine, HistoryPoint, IndicatorLine, OpenChannelLine
+from evalsys.reports.lines import BandLine, GroupLine, HistoryPoint, IndicatorLine, OpenChannelLine, ReplyLine
 from evalsys.reports.record import ADDED, canonical_text, read_record
 
 __all__ = ["BandLine", "GroupLine", "HistoryPoint", "IndicatorLine", "OpenChannelLine", "Scorecard"]
@@ -92,6 +92,7 @@ class Scorecard:
     opened_version: str = field(default="", metadata=ADDED)
     opened_score: Decimal | None = field(default=None, metadata=ADDED)
     opened_band: str = field(default="", metadata=ADDED)
+    reply: ReplyLine | None = field(default=None, metadata=ADDED)
 
     @property
     def is_shown(self) -> bool:

@@ -28,6 +28,7 @@ from evalsys.services.questionnaires.document import Document, columns
 from evalsys.services.questionnaires.reasons import require_reasons
 from evalsys.services.questionnaires.shown import Shown
 from evalsys.services.sealing import Content
+from evalsys.services.suspension import refuse_suspended
 from evalsys.services.task_drafts import keep_draft, open_draft
 from evalsys.services.timetable import RoundInfo, collecting_round
 from evalsys.services.wording import read_form_text
@@ -79,6 +80,7 @@ class TaskPage:
     draft: Mapping[str, str]
     needs_release: bool = False
     returned_note: str = ""
+    suspended: str = ""
 
     @property
     def promise(self) -> str:
@@ -154,6 +156,7 @@ def submit_assignment(actor: Actor, assignment_id: int, filled: Filled, *, now: 
     key = box_key(assignment_id)
     with audited(_act(actor, "assignment.submit", assignment_id, now)) as session:
         task = _take(session, actor, assignment_id)
+        refuse_suspended(task.questionnaire.round.suspended_at)
         document = document_asked(session, task)
         require_reasons(document, filled)
         task.submitted_on, task.returned_note = now.date(), ""
@@ -204,6 +207,7 @@ def _read(actor: Actor, assignment_id: int, locale: str) -> TaskPage:
         draft={name: value for name, value in open_draft(found).items() if name != PACKED},
         needs_release=_is_released(Assignment.id == found.id),
         returned_note=found.returned_note,
+        suspended=form.round.suspended_reason,
     )
 
 

@@ -6,23 +6,30 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from evalsys.db import db, try_lock
-from evalsys.errors import Conflict, NotFound
+from evalsys.db import db
+from evalsys.errors import Conflict, Invalid, NotFound
 from evalsys.models import Round, Run, RunTable, SchemeVersion
 from evalsys.services import scorecards
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
-from evalsys.services.cells import recount_in
 from evalsys.services.imports.guard import refuse_while_importing
-from evalsys.services.mixing import mix_in
+from evalsys.services.publication.gate import require_publishable
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.run_input import RunInput, freeze_input
+from evalsys.services.run_scoring import count_answers, score_input
 from evalsys.services.versions import approved_version, opened_version
 from evalsys.services.weights import scheme_of
-from scoring import pipeline
-from scoring.frames import InputError
 from scoring.result import Result
-from scoring.scheme import Scheme
+
+__all__ = [
+    "Comparison",
+    "find_run",
+    "latest_run",
+    "publish_round",
+    "repeat_run",
+    "score_input",
+    "score_round",
+]
 
 
 @dataclass(frozen=True)
@@ -36,25 +43,28 @@ class Comparison:
     engine_now: str
 
 
-def score_round(actor: Actor, round_code: str, *, now: datetime) -> int:
+def score_round(actor: Actor, round_code: str, *, now: datetime, reason: str | None = None) -> int:
     """Score the round from its cells and keep input and result as its next run; returns the run's id.
 
     Where weights were changed after the opening, a companion with the weights of the opening is kept just before it.
-    Raises Forbidden, NotFound; Conflict in the wrong state, while another process counts answers, or when the
-    answers do not fit the weights.
+    Results that offices or everybody have seen are scored again with a reason that everybody reads. Raises Forbidden,
+    NotFound; Conflict in the wrong state, while another process counts answers, or when the answers do not fit the
+    weights; Invalid for an empty reason.
     """
-    act = Act(actor, "round.score", subject_of(round_code), now)
+    act = Act(actor, "round.score", subject_of(round_code), now, reason=reason or "")
     with audited(act) as session:
-        return score_in(session, take_round(session, round_code, "score"), act).id
+        round_ = take_round(session, round_code, "score" if reason is None else "rescore")
+        _require_reason(reason)
+        return _score_whole(session, round_, act).id
 
 
-def score_in(session: Session, round_: Round, act: Act) -> Run:
+def _score_whole(session: Session, round_: Round, act: Act) -> Run:
     """Score within the caller's transaction: companion first, where there is one, then the run. Raises Conflict."""
     refuse_while_importing(session, round_.id)
     version = approved_version(session, round_.id)
     if version is None:
         raise Conflict("The round has no approved weights.")
-    _count_answers(session)
+    count_answers(session)
     opened = opened_version(session, round_)
     companion = _score(session, opened, act, is_as_opened=True) if opened else None
     run = _score(session, version, act)
@@ -67,7 +77,7 @@ def score_in(session: Session, round_: Round, act: Act) -> Run:
 def publish_round(actor: Actor, round_code: str, *, now: datetime) -> str:
     """Make the newest run's scorecards public and queue their PDFs; returns the batch of work items.
 
-    Raises Forbidden, NotFound; Conflict unless the round is scored.
+    Raises Forbidden, NotFound; Conflict unless the results are adopted, with every reason why they may not be public.
     """
     act = Act(actor, "round.publish", subject_of(round_code), now)
     with audited(act) as session:
@@ -75,6 +85,7 @@ def publish_round(actor: Actor, round_code: str, *, now: datetime) -> str:
         run = latest_run(session, round_)
         if run is None:
             raise Conflict("The round has no run to publish.")
+        require_publishable(session, round_, run)
         round_.published_at = now
         batch = scorecards.publish(session, round_, run, now)
         act.detail = {"run": run.number, "result": run.result_digest, "batch": batch}
@@ -108,13 +119,6 @@ def latest_run(session: Session, round_: Round) -> Run | None:
     return session.scalar(own.order_by(Run.number.desc()).limit(1))
 
 
-def require_present_weights(session: Session, round_: Round) -> None:
-    """Refuse while the newest run was scored with other weights than those in force. Raises Conflict."""
-    run, version = latest_run(session, round_), approved_version(session, round_.id)
-    if run is not None and version is not None and run.scheme_version.digest != version.digest:
-        raise Conflict("The weights changed after the newest run. Score the round again first.")
-
-
 def _score(session: Session, version: SchemeVersion, act: Act, *, is_as_opened: bool = False) -> Run:
     """The next run of the version's round, with what the answers are now."""
     scheme, round_ = scheme_of(version.body), version.round
@@ -125,6 +129,7 @@ def _score(session: Session, version: SchemeVersion, act: Act, *, is_as_opened: 
         number=_next_number(session, round_),
         scheme_version=version,
         input=frozen.to_bytes(),
+        reason=act.reason,
         is_as_opened=is_as_opened,
         actor_id=act.actor.account_id,
         created_at=act.now,
@@ -136,21 +141,9 @@ def _score(session: Session, version: SchemeVersion, act: Act, *, is_as_opened: 
     return run
 
 
-def _count_answers(session: Session) -> None:
-    """Empty the box and rebuild what is dirty within this transaction, so that a run never misses an answer."""
-    if not (try_lock(session, "mixer") and try_lock(session, "cells")):
-        raise Conflict("Some answers are being counted at this moment. Wait a little and try again.")
-    session.flush()
-    mix_in(session)
-    recount_in(session)
-
-
-def score_input(frozen: RunInput, scheme: Scheme) -> Result:
-    """The result of these answers under this scheme; nothing is stored. Raises Conflict when they do not fit."""
-    try:
-        return pipeline.run(frozen.cells, frozen.forms, frozen.units, scheme, frozen.supplement)
-    except InputError as error:
-        raise Conflict("The answers do not fit the weights: %(detail)s", {"detail": str(error)}) from error
+def _require_reason(reason: str | None) -> None:
+    if reason is not None and not reason.strip():
+        raise Invalid("Say why the round is scored again. Everybody reads it.")
 
 
 def _facts(result: Result) -> dict[str, object]:

@@ -13,11 +13,12 @@ from evalsys.services.content import Text
 
 @dataclass(frozen=True)
 class RoundInfo:
-    """A round as everybody may know it; `closes_on` is its last day."""
+    """A round as everybody may know it; `closes_on` is its last day, `suspended` why nothing is taken in it now."""
 
     code: str
     title: Text
     closes_on: date
+    suspended: str = ""
 
 
 def collecting_round(locale: str, unit_id: int | None = None) -> RoundInfo | None:
@@ -45,4 +46,5 @@ def _first(query: Select[Round], locale: str) -> RoundInfo | None:
     found = db.session.scalar(query.limit(1))
     if found is None:
         return None
-    return RoundInfo(found.code, content.text_of("round", found.code, "name", locale), found.period_end)
+    title = content.text_of("round", found.code, "name", locale)
+    return RoundInfo(found.code, title, found.period_end, found.suspended_reason if found.suspended_at else "")

@@ -3,9 +3,11 @@
 from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
+from evalsys.clock import utc_now
 from evalsys.i18n import current_locale
 from evalsys.reports import charts
 from evalsys.services import results, visits
+from evalsys.services.replies.drafts import draft_rounds
 from evalsys.web import actor, make_blueprint, send_pdf
 
 blueprint = make_blueprint("head", right="unit.read", prefix="/head")
@@ -15,8 +17,15 @@ blueprint = make_blueprint("head", right="unit.read", prefix="/head")
 def home() -> str:
     """The newest result of the unit and all former ones."""
     page = results.read_own_results(actor(), current_locale())
+    drafts = draft_rounds(actor(), current_locale(), now=utc_now())
     return render_template(
-        "head/home.html", unit=page.unit, card=page.newest, charts=charts, former=page.former, pdf_url=None
+        "head/home.html",
+        unit=page.unit,
+        card=page.newest,
+        charts=charts,
+        former=page.former,
+        pdf_url=None,
+        drafts=drafts,
     )
 
 

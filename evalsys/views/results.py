@@ -13,6 +13,7 @@ from evalsys.reports import charts
 from evalsys.services import method as methods
 from evalsys.services import results
 from evalsys.services.design import rulebook
+from evalsys.services.publication.record import former_card, round_record, unit_record
 from evalsys.web import let_cache, send_pdf
 
 SANDBOX = "sandbox; default-src 'none'"
@@ -23,6 +24,7 @@ def attach(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/rounds/<round_code>", view_func=overview)
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>", view_func=scorecard)
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>.pdf", view_func=scorecard_pdf)
+    blueprint.add_url_rule("/rounds/<round_code>/units/<code>/runs/<int:number>", view_func=former_scorecard)
     blueprint.add_url_rule("/rounds/<round_code>/method", view_func=round_method)
     blueprint.add_url_rule("/rounds/<round_code>/method/history", view_func=round_method_history)
     blueprint.add_url_rule("/rounds/<round_code>/rules", view_func=rules)
@@ -34,7 +36,9 @@ def overview(round_code: str) -> str:
     """All units of a round by peer category."""
     after_this_request(let_cache)
     page = results.read_overview(round_code, current_locale())
-    return render_template("public/overview.html", round=page, categories=page.categories, rounds=page.others)
+    record = round_record(round_code)
+    known = {"categories": page.categories, "rounds": page.others, "record": record}
+    return render_template("public/overview.html", round=page, **known)
 
 
 def scorecard(round_code: str, code: str) -> str:
@@ -42,7 +46,15 @@ def scorecard(round_code: str, code: str) -> str:
     after_this_request(let_cache)
     page = results.read_card(round_code, code, current_locale())
     pdf_url = url_for("public.scorecard_pdf", round_code=round_code, code=code) if page.has_pdf else None
-    return render_template("public/scorecard.html", card=page.card, charts=charts, pdf_url=pdf_url)
+    record = unit_record(round_code, code, current_locale())
+    return render_template("public/scorecard.html", card=page.card, charts=charts, pdf_url=pdf_url, record=record)
+
+
+def former_scorecard(round_code: str, code: str, number: int) -> str:
+    """A scorecard as it was public before it was corrected."""
+    after_this_request(let_cache)
+    card = former_card(round_code, code, number, current_locale())
+    return render_template("public/former_scorecard.html", card=card, charts=charts)
 
 
 def scorecard_pdf(round_code: str, code: str) -> Response:

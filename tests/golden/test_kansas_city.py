@@ -7,7 +7,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -32,6 +32,7 @@ from tests.pdf.making import text_of
 DATA = PROJECT.parent / "shared" / "data" / "kansas-city"
 MAP = PROJECT / "evalsys" / "presets" / "kansas_city_map.toml"
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+REPLY = timedelta(days=40)
 ROUNDS = {"2021-Q3": "kc-2021-q3", "2022-Q1": "kc-2022-q1"}
 CENT = Decimal("0.01")
 
@@ -59,7 +60,7 @@ def survey(tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, imports.Imp
             rounds.move_round(analyst, code, "check", now=NOW)
             runs.score_round(analyst, code, now=NOW)
             replies.share_results(analyst, code, now=NOW)
-            replies.adopt_results(board, code, now=NOW)
+            replies.adopt_results(board, code, now=NOW + REPLY)
             runs.publish_round(board, code, now=NOW)
         db.session.remove()
     return app, report

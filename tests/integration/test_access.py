@@ -22,6 +22,7 @@ from tests.integration import (
     access_collecting,
     access_design,
     access_findings,
+    access_results,
     access_table,
     access_weights,
 )
@@ -39,6 +40,7 @@ PARTS = (
     access_collecting,
     access_design,
     access_findings,
+    access_results,
     access_table,
     access_weights,
 )
@@ -98,6 +100,7 @@ def _make_city(session: Session) -> tuple[dict[str, Account], dict[str, int]]:
     add_answers(session, world.forms["citizens"], world.units[0], [[5, 4]] * 4)
     analyst, board = world.actor(world.analyst), world.actor(world.first)
     run_id = runs.score_round(analyst, "2025", now=NOW)
+    world.round.reply_until = NOW.date()
     adopt(session, "2025")
     runs.publish_round(board, "2025", now=NOW)
     period = world.round.period_start, world.round.period_end

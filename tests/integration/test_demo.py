@@ -13,14 +13,18 @@ from evalsys.models import (
     AuditEntry,
     Credential,
     Document,
+    Exclusion,
     Flag,
+    Objection,
     PaperEntry,
     Place,
     Questionnaire,
     RaterGroup,
     Response,
+    ResultReply,
     RollEntry,
     Round,
+    Run,
     SchemeVersion,
     Target,
     Term,
@@ -54,6 +58,7 @@ def test_the_city_is_loaded_once_even_after_an_interruption(session: Session, mo
     assert_two_people_decided(session)
     assert_every_way_of_collecting_is_shown(session)
     assert_the_burst_is_on_the_desk(session)
+    assert_an_objection_led_to_a_second_run(session)
 
 
 def assert_two_people_decided(session: Session) -> None:
@@ -64,7 +69,8 @@ def assert_two_people_decided(session: Session) -> None:
     assert all(version.proposer_id != version.approver_id for version in in_force)
     acts = dict(session.execute(select(AuditEntry.act, func.count()).group_by(AuditEntry.act)).all())
     assert acts["round.create"] == acts["scheme.decide"] == acts["round.open"] == 4
-    assert acts["round.close"] == acts["round.score"] == acts["round.publish"] == 3
+    assert acts["round.close"] == acts["round.publish"] == 3
+    assert acts["round.score"] == 4
 
 
 def assert_every_way_of_collecting_is_shown(session: Session) -> None:
@@ -77,7 +83,7 @@ def assert_every_way_of_collecting_is_shown(session: Session) -> None:
     assert session.scalar(select(func.count()).select_from(Target)) == 11
     assert session.scalars(select(RollEntry.state)).all() == ["new"] * 6
     assert session.scalars(select(PaperEntry.state)).all() == ["once"]
-    assert sorted(session.scalars(select(Document.kind))) == ["application/pdf", "text/csv"]
+    assert sorted(session.scalars(select(Document.kind))) == ["application/pdf", "text/csv", "text/csv"]
     options = {row.code: row for row in session.scalars(select(RaterGroup).join(Round).where(Round.code == "2026"))}
     assert options["experts"].needs_calibration
     assert options["experts"].has_two_rounds
@@ -96,6 +102,16 @@ def assert_the_burst_is_on_the_desk(session: Session) -> None:
         .where(Flag.rule == BURSTS, Response.unit_id == select(Unit.id).where(Unit.code == "U14").scalar_subquery())
     )
     assert (session.scalar(found) or 0) >= 300
+
+
+def assert_an_objection_led_to_a_second_run(session: Session) -> None:
+    (raised,) = session.scalars(select(Objection)).all()
+    assert (raised.unit.code, raised.state, raised.run.number) == ("U07", "upheld", 1)
+    first, second = session.scalars(select(Run).join(Round).where(Round.code == "2025").order_by(Run.number)).all()
+    assert second.reason.startswith("Upheld objection")
+    assert first.result_digest != second.result_digest
+    assert session.scalar(select(func.sum(Exclusion.number))) == 14
+    assert sorted(session.scalars(select(ResultReply.locale))) == ["ar", "en", "zh"]
 
 
 def test_production_gets_no_account_with_a_known_password(session: Session) -> None:

@@ -19,6 +19,7 @@ from tests.integration import (
     acts_asking,
     acts_design,
     acts_findings,
+    acts_results,
     acts_weights,
 )
 from tests.integration.governing import World, add_proposal, audit_of, make_world
@@ -60,8 +61,6 @@ DO: dict[str, Callable[[Actor, World], object]] = {
     "close": lambda actor, _world: rounds.close_round(actor, "2025", now=NOW),
     "score": lambda actor, _world: runs.score_round(actor, "2025", now=NOW),
     "share": lambda actor, _world: replies.share_results(actor, "2025", now=NOW),
-    "adopt": lambda actor, _world: replies.adopt_results(actor, "2025", now=NOW),
-    "publish": lambda actor, _world: runs.publish_round(actor, "2025", now=NOW),
     "suspend": lambda actor, _world: rounds.suspend_round(actor, "2025", "a court has said so", now=NOW),
     "resume": lambda actor, _world: rounds.resume_round(actor, "2025", "the court is content", now=NOW),
     **{move: partial(_move, move) for move in rounds.MOVES},
@@ -69,6 +68,7 @@ DO: dict[str, Callable[[Actor, World], object]] = {
     **acts_asking.DO,
     **acts_design.DO,
     **acts_findings.DO,
+    **acts_results.DO,
     **acts_weights.DO,
 }
 
@@ -81,6 +81,7 @@ PREPARE: dict[str, Callable[[Session, World], object]] = {
     **acts_asking.PREPARE,
     **acts_design.PREPARE,
     **acts_findings.PREPARE,
+    **acts_results.PREPARE,
     **acts_weights.PREPARE,
 }
 """What an act needs before it can succeed."""

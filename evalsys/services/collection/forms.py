@@ -30,7 +30,7 @@ class OpenForm:
     """The form that may be filled in about a unit now; `questions` are (indicator code, points) in their order.
 
     `body` is the questionnaire's document ("" for the plain one) and `digest` its digest; `seal_key` the round's
-    public key, or None while it has none.
+    public key, or None while it has none. In a suspended round `suspended_reason` says why nothing is taken.
     """
 
     round_id: int
@@ -45,6 +45,7 @@ class OpenForm:
     seal_key: bytes | None
     network_salt: bytes | None
     questions: tuple[tuple[str, int], ...]
+    suspended_reason: str = ""
 
     @property
     def document(self) -> Document:
@@ -91,6 +92,7 @@ def _form_query(is_for_group: bool) -> Select[*tuple[Any, ...]]:
         Unit.code.label("unit_code"),
         Round.seal_key.label("seal_key"),
         Round.network_salt.label("network_salt"),
+        Round.suspended_reason.label("suspended_reason"),
         Indicator.code.label("code"),
         Indicator.points.label("points"),
     )

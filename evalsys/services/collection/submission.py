@@ -20,6 +20,7 @@ from evalsys.services.collection.numbers import age_seconds, is_own_nonce
 from evalsys.services.collection.receipts import digest_of, receipt_of
 from evalsys.services.credentials import spend
 from evalsys.services.sealing import Content
+from evalsys.services.suspension import refuse_suspended
 from scoring.collect import pack
 
 OPEN_STRATUM = "open"
@@ -114,9 +115,11 @@ def put_into_box(session: Session, questionnaire_id: int, stratum: str, content:
 
 def refuse_unless_collecting(session: Session, round_id: int) -> None:
     """The shared lock makes the closing of the round wait until this rating is in."""
-    state = session.scalar(select(Round.state).where(Round.id == round_id).with_for_update(read=True))
+    query = select(Round.state, Round.suspended_at).where(Round.id == round_id)
+    state, suspended_at = session.execute(query.with_for_update(read=True)).first() or (None, None)
     if state != RoundState.COLLECTING:
         raise Conflict("Ratings of this office are not being collected at the moment.")
+    refuse_suspended(suspended_at)
 
 
 def pace_of(seconds: int, questions: int) -> int:

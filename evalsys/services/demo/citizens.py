@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
 from evalsys.services.demo.city import read
 from evalsys.services.demo.draws import Floats, Integers, Wanted, draw_answers, draw_days, draw_ids, new_rng
-from evalsys.services.demo.plan import QUESTIONS, STAFF_MISSING, STRATUM_SHIFT, USUAL_MISSING, UnitPlan, seed
+from evalsys.services.demo.plan import QUESTIONS, STAFF_MISSING, STRATUM_SHIFT, USUAL_MISSING, Strays, UnitPlan, seed
 from scoring.collect import pack
 
 Row = dict[str, Any]
 DONT_KNOW, NOT_APPLICABLE = 6, 7
 BURST_MEAN = 4.9
+STRAYED = "users"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ def _stratum(field: Field, plan: UnitPlan, stratum: str, wanted: Wanted, unit_id
     codes[codes == 0] = DONT_KNOW if plan.missing else NOT_APPLICABLE
     codes = np.hstack([codes, _draw_background(field, plan, stratum, wanted.number)])
     points = [5] * len(field.indicators) + list(field.background)
-    days = draw_days(rng, wanted.number, field.first, field.last)
+    days = list(draw_days(rng, wanted.number, field.first, field.last))
+    if plan.strays and stratum == STRAYED:
+        _lead_astray(plan.strays, codes, channels, days)
     for key, channel, day, answer in zip(draw_ids(rng, wanted.number), channels, days, codes.tolist(), strict=True):
         yield {
             "id": key,
@@ -93,6 +96,15 @@ def _stratum(field: Field, plan: UnitPlan, stratum: str, wanted: Wanted, unit_id
             "status": 0,
             "answers": pack(answer, points),
         }
+
+
+def _lead_astray(strays: Strays, codes: Integers, channels: list[str], days: list[date]) -> None:
+    """The first answers are those of another counter; no other draw moves."""
+    span = (strays.last - strays.first).days + 1
+    codes[: strays.number, : len(QUESTIONS)] = 1
+    for place in range(strays.number):
+        channels[place] = strays.channel
+        days[place] = strays.first + timedelta(days=place % span)
 
 
 def _draw_background(field: Field, plan: UnitPlan, stratum: str, number: int) -> Integers:

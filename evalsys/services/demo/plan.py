@@ -25,6 +25,16 @@ class Burst:
 
 
 @dataclass(frozen=True)
+class Strays:
+    """Answers that speak of another office: all at the lowest level, in one channel, from one day to another."""
+
+    number: int
+    channel: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
 class UnitPlan:
     """The answers wanted about one unit in one round. Means are on a five-point scale, expert scores on 0-100."""
 
@@ -36,6 +46,7 @@ class UnitPlan:
     channels: dict[str, int]
     channel_shift: dict[str, float]
     burst: Burst | None
+    strays: Strays | None
     raters: int
     peer_means: tuple[float, ...]
     trades_with: str
@@ -69,6 +80,7 @@ def _plan(code: str, facts: dict[str, Any], round_code: str, setting: dict[str, 
         channels=facts.get("channels", CHANNELS),
         channel_shift=facts.get("channel_shift", {}),
         burst=_burst(facts["burst"], round_code) if is_main and "burst" in facts else None,
+        strays=Strays(**facts["strays"]) if is_main and "strays" in facts else None,
         raters=facts["peers"]["raters"],
         peer_means=tuple(round(mean + shift, 3) for mean in facts["peers"]["means"]),
         trades_with=facts["peers"].get("trades_with", ""),

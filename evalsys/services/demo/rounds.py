@@ -17,6 +17,7 @@ from evalsys.services.demo.field import add_answers, add_tasks
 from evalsys.services.demo.findings import add_findings
 from evalsys.services.demo.people import find_actor
 from evalsys.services.demo.preparing import preparing_steps
+from evalsys.services.demo.replying import replying_steps
 from evalsys.services.demo.steps import Step, is_there
 from evalsys.services.design import rulebook
 from evalsys.services.rounds import NewRound, close_round, create_round, find_round, move_round, open_round
@@ -35,6 +36,8 @@ def round_steps(code: str, now: datetime) -> Iterator[Step]:
     facts |= {act: min(facts[act], now) for act in ORDER if act in facts}
     last = RoundState(facts["until"])
     while (state := _state(code)) != last:
+        if state == RoundState.RIGHT_OF_REPLY:
+            yield from replying_steps(code, now)
         yield from _next_steps(code, state, facts, now)
     if last == RoundState.COLLECTING:
         if not _has_answers(code):

@@ -29,6 +29,20 @@ class Upload:
     data: bytes
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A file as it was sent, whatever it is about: its title ("" takes the file's name), its name and its bytes."""
+
+    title: str
+    name: str
+    data: bytes
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
 def add_document(actor: Actor, round_code: str, upload: Upload, *, now: datetime) -> int:
     """Store a document about a unit and return its number; a head adds to her own unit alone.
 
@@ -37,26 +51,27 @@ def add_document(actor: Actor, round_code: str, upload: Upload, *, now: datetime
     act = Act(actor, "document.add", _subject(round_code, upload.unit_code), now)
     with audited(act) as session:
         round_, unit = _take_place(session, actor, round_code, upload.unit_code)
-        kind = kind_of(upload.data)
-        digest = hashlib.sha256(upload.data).hexdigest()
-        _require_room(session, round_, unit, digest)
-        name = clean_file_name(upload.name, kind)
-        document = Document(
-            round_id=round_.id,
-            unit_id=unit.id,
-            title=(upload.title or name.rpartition(".")[0])[:TITLE_CHARACTERS],
-            name=name,
-            kind=kind.media_type,
-            size=len(upload.data),
-            digest=digest,
-            uploaded_by=actor.account_id,
-            uploaded_at=now,
-        )
-        session.add(document)
-        session.flush()
-        act.detail = {"document": document.id, "digest": digest}
-        _store(digest, upload.data)
+        kind_of(upload.data)
+        sent = Sent(upload.title, upload.name, upload.data)
+        _require_room(session, round_, unit, sent.digest)
+        document = _add(session, (round_, unit), sent, actor, now)
+        act.detail = {"document": document.id, "digest": sent.digest}
         return document.id
+
+
+def keep_document(session: Session, place: tuple[Round, Unit], sent: Sent, actor: Actor, now: datetime) -> Document:
+    """A step of other use cases: the document that holds these bytes, stored unless the unit has it already.
+
+    Raises Conflict (20 documents there), Invalid (kind or size).
+    """
+    round_, unit = place
+    own = Document.round_id == round_.id, Document.unit_id == unit.id, Document.withdrawn_at.is_(None)
+    there = session.scalar(select(Document).where(*own, Document.digest == sent.digest).limit(1))
+    if there is not None:
+        return there
+    kind_of(sent.data)
+    _require_room(session, round_, unit, sent.digest)
+    return _add(session, place, sent, actor, now)
 
 
 def withdraw_document(actor: Actor, document_id: int, reason: str, *, now: datetime) -> str:
@@ -100,6 +115,26 @@ def reuse_document(actor: Actor, round_code: str, document_id: int, *, now: date
         session.flush()
         act.detail = {"document": document.id, "digest": former.digest, "round": round_code}
         return document.id
+
+
+def _add(session: Session, place: tuple[Round, Unit], sent: Sent, actor: Actor, now: datetime) -> Document:
+    kind = kind_of(sent.data)
+    name = clean_file_name(sent.name, kind)
+    document = Document(
+        round_id=place[0].id,
+        unit_id=place[1].id,
+        title=(sent.title or name.rpartition(".")[0])[:TITLE_CHARACTERS],
+        name=name,
+        kind=kind.media_type,
+        size=len(sent.data),
+        digest=sent.digest,
+        uploaded_by=actor.account_id,
+        uploaded_at=now,
+    )
+    session.add(document)
+    session.flush()
+    _store(sent.digest, sent.data)
+    return document
 
 
 def _subject(round_code: str, unit_code: str) -> str:

@@ -18,6 +18,7 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text
 from evalsys.services.questionnaires.document import columns, document_for
 from evalsys.services.questionnaires.given import Given, describe
+from evalsys.services.suspension import refuse_suspended
 from evalsys.services.task_drafts import keep_draft, open_draft
 from evalsys.services.wording import read_form_text
 from scoring.collect import unpack
@@ -81,6 +82,7 @@ def release_answers(actor: Actor, assignment_id: int, *, now: datetime) -> None:
     key = box_key(assignment_id)
     with audited(_act(actor, assignment_id, now)) as session:
         task = _take(session, actor, assignment_id)
+        refuse_suspended(task.questionnaire.round.suspended_at)
         lay_into_box(session, task, open_draft(task)[PACKED], key)
         task.state, task.draft, task.returned_note = SUBMITTED, {}, ""
 

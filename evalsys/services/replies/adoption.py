@@ -1,16 +1,111 @@
-"""The board adopts the results of a round."""
+"""The board votes on the newest run of a round and adopts it."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evalsys.errors import Conflict, Invalid
+from evalsys.i18n import _l
+from evalsys.models import ResultVote, Round, Run
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
+from evalsys.services.publication.freshness import stale_problems
+from evalsys.services.publication.gate import objection_problems
+from evalsys.services.publication.problems import Problem
+from evalsys.services.replies.votes import is_carried
 from evalsys.services.rounds.states import subject_of, take_round
-from evalsys.services.runs import require_present_weights
+from evalsys.services.run_scoring import count_answers
+from evalsys.services.runs import latest_run
+
+FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
+CHOICES = (FOR, AGAINST, ABSTAIN)
+REFUSED = _l("The results cannot be adopted yet.")
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """How a member of the board votes, and why."""
+
+    choice: str
+    reason: str
+
+
+def cast_ballot(actor: Actor, code: str, ballot: Ballot, *, now: datetime) -> None:
+    """Vote on the newest run, in place of one's former vote on it. Raises Forbidden, NotFound, Conflict, Invalid."""
+    act = Act(actor, "result.vote", subject_of(code), now, reason=ballot.reason)
+    with audited(act) as session:
+        round_ = take_round(session, code, "ballot")
+        if ballot.choice not in CHOICES:
+            raise Invalid("Choose how you vote.")
+        if ballot.choice == AGAINST and not ballot.reason.strip():
+            raise Invalid("Say why you vote against these results.")
+        run = _newest(session, round_)
+        session.merge(_vote(run, actor, ballot, now))
+        act.detail = {"run": run.number, "choice": ballot.choice}
 
 
 def adopt_results(actor: Actor, code: str, *, now: datetime) -> None:
-    """Make the newest run final, so that it can be published. Raises Forbidden, NotFound, Conflict."""
-    with audited(Act(actor, "round.adopt", subject_of(code), now)) as session:
+    """Make the newest run final, so that it can be published; whoever adopts without having voted votes for it.
+
+    Raises Forbidden, NotFound; Conflict, with every reason why it cannot be adopted yet.
+    """
+    act = Act(actor, "round.adopt", subject_of(code), now)
+    with audited(act) as session:
         round_ = take_round(session, code, "adopt")
-        require_present_weights(session, round_)
+        run = _newest(session, round_)
+        if session.get(ResultVote, (run.id, actor.account_id)) is None:
+            session.add(_vote(run, actor, Ballot(FOR, ""), now))
+        count_answers(session)
+        votes = votes_on(session, run)
+        found = [*adoption_problems(session, round_, run, now.date()), *vote_problems(round_, votes)]
+        if found:
+            raise Conflict(REFUSED, problems=found)
         round_.adopted_at = now
+        act.detail = {"run": run.number, "result": run.result_digest, "votes": tally(votes)}
+
+
+def adoption_problems(session: Session, round_: Round, run: Run, today: date) -> list[Problem]:
+    """What keeps the results from being adopted, the votes apart."""
+    found = objection_problems(session, round_, run)
+    if round_.reply_until is None or today <= round_.reply_until:
+        found.append((_l("The right of reply has not ended yet."), {}))
+    return found + stale_problems(session, round_, run)
+
+
+def vote_problems(round_: Round, votes: list[ResultVote]) -> list[Problem]:
+    """Too few votes, or too few of them for the results."""
+    found: list[Problem] = []
+    if len(votes) < round_.quorum:
+        few = _l("Votes of the board: %(there)s of the %(needed)s that are needed.")
+        found.append((few, {"there": len(votes), "needed": round_.quorum}))
+    numbers = tally(votes)
+    if not is_carried(round_, numbers[FOR], numbers[AGAINST]):
+        lost = _l("No majority for these results: %(for)s for, %(against)s against.")
+        found.append((lost, {"for": numbers[FOR], "against": numbers[AGAINST]}))
+    return found
+
+
+def votes_on(session: Session, run: Run) -> list[ResultVote]:
+    """The votes on a run, the oldest first."""
+    query = select(ResultVote).where(ResultVote.run_id == run.id).order_by(ResultVote.at, ResultVote.account_id)
+    return list(session.scalars(query))
+
+
+def tally(votes: list[ResultVote]) -> dict[str, int]:
+    """How many votes each choice has."""
+    return {choice: sum(vote.choice == choice for vote in votes) for choice in CHOICES}
+
+
+def _newest(session: Session, round_: Round) -> Run:
+    run = latest_run(session, round_)
+    if run is None:
+        raise Conflict("The round has no run to decide on.")
+    return run
+
+
+def _vote(run: Run, actor: Actor, ballot: Ballot, now: datetime) -> ResultVote:
+    return ResultVote(
+        run_id=run.id, account_id=actor.account_id, choice=ballot.choice, reason=ballot.reason.strip(), at=now
+    )

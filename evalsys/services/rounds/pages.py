@@ -31,7 +31,10 @@ from evalsys.services.versions import current_version, versions_of
 from evalsys.services.weights import Labels, group_weights, leaf_weights, percent, scheme_of
 from scoring.scheme import Node, Scheme
 
-BUTTONS = ("open", "close", "check", "score", "share", "adopt", "publish", "improve", "follow_up", "archive")
+BUTTONS = (
+    "open", "close", "check", "score", "share", "ballot", "adopt", "rescore", "publish", "republish", "improve",
+    "follow_up", "archive", "suspend", "resume",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,8 @@ class RoundFacts:
     opened_at: datetime | None
     closed_at: datetime | None
     published_at: datetime | None
+    suspended_at: datetime | None
+    suspended_reason: str
 
 
 @dataclass(frozen=True)
@@ -158,11 +163,18 @@ def round_page(actor: Actor, code: str, locale: str) -> RoundPage:
         version=_version(version),
         proposals=tuple(_version(found) for found in versions_of(db.session(), round_) if _can_come(found, state)),
         runs=_runs(round_),
-        acts=tuple(act for act in BUTTONS if _is_possible(act, round_) and may(actor, ACTS[act].right)),
+        acts=_acts(actor, round_),
         may_propose=state in ACTS["propose"].sources and may(actor, ACTS["propose"].right),
         may_amend=state in ACTS["amend"].sources and may(actor, ACTS["amend"].right),
         is_before_opening=state in BEFORE_OPENING,
     )
+
+
+def _acts(actor: Actor, round_: Round) -> tuple[str, ...]:
+    """What the actor may do now; in a suspended round that is to take it up again, and nothing else."""
+    is_suspended = round_.suspended_at is not None
+    possible = (act for act in BUTTONS if (act == "resume") == is_suspended)
+    return tuple(act for act in possible if _is_possible(act, round_) and may(actor, ACTS[act].right))
 
 
 def _is_possible(act: str, round_: Round) -> bool:
@@ -185,6 +197,8 @@ def _facts(round_: Round, locale: str) -> RoundFacts:
         opened_at=round_.opened_at,
         closed_at=round_.closed_at,
         published_at=round_.published_at,
+        suspended_at=round_.suspended_at,
+        suspended_reason=round_.suspended_reason,
     )
 
 

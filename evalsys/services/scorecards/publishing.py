@@ -13,7 +13,7 @@ from evalsys.config import Config
 from evalsys.db import db, transaction
 from evalsys.errors import NotFound
 from evalsys.i18n import DEFAULT_LOCALE, LOCALES
-from evalsys.models import PublishedScorecard, Round, RoundState, Run, Unit
+from evalsys.models import PUBLIC, PublishedScorecard, Round, Run, Unit
 from evalsys.reports.scorecard import HistoryPoint, Scorecard
 from evalsys.services import content, work
 from evalsys.services.access import Actor, require
@@ -21,6 +21,7 @@ from evalsys.services.figures.needs import Measures
 from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
 from evalsys.services.scorecards.opened import opened_facts
+from evalsys.services.scorecards.said import reply_lines
 from evalsys.services.scorecards.sheet import read_sheet
 from evalsys.services.scorecards.words import Words
 from evalsys.services.weights import scheme_of
@@ -41,7 +42,7 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
     Doing it again for the same run adds nothing. Returns the name of the batch of work items.
     """
     result = Result.from_json(run.result)
-    occasion = _occasion(round_, run, now)
+    occasion, replies = occasion_of(round_, run, now), reply_lines(session, round_)
     sheet = read_sheet(result, occasion.scheme)
     former = former_points(session, round_)
     units = dict(session.execute(select(Unit.code, Unit.id).where(Unit.code.in_(sheet.scores))).all())
@@ -49,12 +50,12 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
     known = select(PublishedScorecard.unit_id, PublishedScorecard.locale).where(PublishedScorecard.run_id == run.id)
     there = set(session.execute(known).all())
     for locale in LOCALES:
-        words = _words(round_.code, locale)
+        words = words_of(round_.code, locale)
         for unit, unit_id in units.items():
             if (unit_id, locale) not in there:
                 card = build_card(sheet, occasion, words, unit, former.get(unit, ()))
-                card = replace(card, **opened[unit])
-                session.add(_row(card, run, unit_id, now))
+                said = replace(card, **opened[unit], reply=replies.get(unit_id))
+                session.add(_row(said, run, unit_id, now))
     session.flush()
     return enqueue_prints(session, run, round_.code, now)
 
@@ -71,7 +72,7 @@ def enqueue_prints(session: Session, run: Run, round_code: str, now: datetime) -
 
 def is_published(round_code: str) -> bool:
     """Whether this round's cards are public."""
-    query = select(Round.id).where(Round.code == round_code, Round.state == RoundState.PUBLISHED)
+    query = select(Round.id).where(Round.code == round_code, Round.state.in_(PUBLIC))
     return db.session.scalar(query) is not None
 
 
@@ -108,7 +109,7 @@ def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoi
         select(PublishedScorecard.content, Round.method)
         .join(Round, PublishedScorecard.round_id == Round.id)
         .join(Run, PublishedScorecard.run_id == Run.id)
-        .where(Round.state == RoundState.PUBLISHED, Round.id != round_.id, Round.period_end < round_.period_end)
+        .where(Round.state.in_(PUBLIC), Round.id != round_.id, Round.period_end < round_.period_end)
         .where(Round.is_pilot.is_(False))
         .where(PublishedScorecard.locale == DEFAULT_LOCALE)
         .order_by(Round.period_end, Run.number)
@@ -126,7 +127,8 @@ def _key(unit: str, locale: str, run: Run) -> str:
     return f"{unit}/{locale}/{run.number}"
 
 
-def _occasion(round_: Round, run: Run, now: datetime) -> Occasion:
+def occasion_of(round_: Round, run: Run, now: datetime) -> Occasion:
+    """What all cards of a run share."""
     version = run.scheme_version
     config: Config = current_app.config["EVALSYS"]
     return Occasion(
@@ -147,7 +149,8 @@ def _occasion(round_: Round, run: Run, now: datetime) -> Occasion:
     )
 
 
-def _words(round_code: str, locale: str) -> Words:
+def words_of(round_code: str, locale: str) -> Words:
+    """The names of all that stands on the cards of a round."""
     config: Config = current_app.config["EVALSYS"]
     return Words(
         locale=locale,

@@ -18,6 +18,7 @@ from evalsys.services.content import Text
 from evalsys.services.mixing import mark_dirty, new_id
 from evalsys.services.questionnaires.document import Document, document_for
 from evalsys.services.questionnaires.shown import Shown
+from evalsys.services.suspension import refuse_suspended
 from evalsys.services.visits.area import (
     CONFLICT,
     running_terms,
@@ -163,9 +164,11 @@ def _open_form(session: Session, actor: Actor, unit_code: str, now: datetime) ->
     if round_ is None:
         raise Conflict(NO_ROUND)
     if session.info.get("writing"):
-        locked = select(Round.state).where(Round.id == round_.id).with_for_update(read=True)
-        if session.scalar(locked) != RoundState.COLLECTING:
+        locked = select(Round.state, Round.suspended_at).where(Round.id == round_.id).with_for_update(read=True)
+        state, suspended_at = session.execute(locked).one()
+        if state != RoundState.COLLECTING:
             raise Conflict(NO_ROUND)
+        refuse_suspended(suspended_at)
     form = visit_form(session, round_, unit.id)
     if form is None or unit not in units_in_area(session, actor, round_, now.date()):
         raise Conflict(OUTSIDE)

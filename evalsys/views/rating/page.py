@@ -57,6 +57,7 @@ def show_form(
         mistakes=mistakes or [],
         via=request.args.get("via"),
         draft_code=draft,
+        suspended=found.suspended_reason,
         is_full=is_full,
     )
 

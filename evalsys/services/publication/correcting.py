@@ -1,0 +1,36 @@
+"""Publishing results again: a newer run becomes public as a correction, and the former cards stay readable."""
+
+from datetime import datetime
+
+from evalsys.errors import Conflict
+from evalsys.services import scorecards
+from evalsys.services.access import Actor
+from evalsys.services.audit import Act, audited
+from evalsys.services.publication.gate import published_run, require_publishable
+from evalsys.services.rounds.states import subject_of, take_round
+from evalsys.services.runs import latest_run
+
+
+def republish_round(actor: Actor, code: str, *, now: datetime) -> str:
+    """Make the newest run public in place of the one that is; returns the batch of work items of the PDFs.
+
+    Raises Forbidden, NotFound; Conflict when there is nothing to correct, with every reason when it may not be public.
+    """
+    act = Act(actor, "round.publish", subject_of(code), now)
+    with audited(act) as session:
+        round_ = take_round(session, code, "republish")
+        run, former = latest_run(session, round_), published_run(session, round_)
+        if run is None or (former is not None and run.id == former.id):
+            raise Conflict("There is no newer run to publish. Score the round again first.")
+        if former is not None and run.result_digest == former.result_digest:
+            raise Conflict("The newest run has the result that is public already: there is nothing to correct.")
+        require_publishable(session, round_, run)
+        batch = scorecards.publish(session, round_, run, now)
+        act.reason = run.reason
+        act.detail = {
+            "run": run.number,
+            "result": run.result_digest,
+            "batch": batch,
+            "corrects": former.number if former else None,
+        }
+        return batch

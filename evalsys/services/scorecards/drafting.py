@@ -1,0 +1,33 @@
+"""One unit's card of a run before it is public: the same content as the public card will have, kept nowhere."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy.orm import Session
+
+from evalsys.models import Round, Run, Unit
+from evalsys.reports.scorecard import Scorecard
+from evalsys.services.scorecards.card import build_card
+from evalsys.services.scorecards.publishing import former_points, occasion_of, words_of
+from evalsys.services.scorecards.said import reply_lines
+from evalsys.services.scorecards.sheet import Sheet, read_sheet
+from evalsys.services.weights import scheme_of
+from scoring.result import Result
+
+SHEETS_IN_MEMORY = 4
+
+
+def draft_card(session: Session, run: Run, unit: Unit, locale: str, now: datetime) -> Scorecard:
+    """The card of `unit`, without the address and the code that only a public card has."""
+    round_: Round = run.round
+    former = former_points(session, round_).get(unit.code, ())
+    sheet = _sheet(run.result, run.scheme_version.body)
+    card = build_card(sheet, occasion_of(round_, run, now), words_of(round_.code, locale), unit.code, former)
+    return replace(card, link="", reply=reply_lines(session, round_).get(unit.id))
+
+
+@lru_cache(maxsize=SHEETS_IN_MEMORY)
+def _sheet(result: bytes, body: str) -> Sheet:
+    """A run never changes, so what may be told of it is worked out once."""
+    return read_sheet(Result.from_json(result), scheme_of(body))
