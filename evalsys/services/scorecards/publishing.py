@@ -1,6 +1,8 @@
 """Publishing a run: the content of every card is written at once, its PDF is queued."""
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,11 +14,12 @@ from evalsys.config import Config
 from evalsys.db import db, transaction
 from evalsys.errors import NotFound
 from evalsys.i18n import DEFAULT_LOCALE, LOCALES
-from evalsys.models import PublishedScorecard, Round, RoundState, Run, Unit
+from evalsys.models import PUBLIC, PublishedScorecard, Round, Run, Unit
 from evalsys.reports.scorecard import HistoryPoint, Scorecard
 from evalsys.services import content, work
 from evalsys.services.access import Actor, require
 from evalsys.services.figures.needs import Measures
+from evalsys.services.register.reorganising import Descent, read_descent
 from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
 from evalsys.services.scorecards.sheet import read_sheet
@@ -67,7 +70,7 @@ def enqueue_prints(session: Session, run: Run, round_code: str, now: datetime) -
 
 def is_published(round_code: str) -> bool:
     """Whether this round's cards are public."""
-    query = select(Round.id).where(Round.code == round_code, Round.state == RoundState.PUBLISHED)
+    query = select(Round.id).where(Round.code == round_code, Round.state.in_(PUBLIC))
     return db.session.scalar(query) is not None
 
 
@@ -99,22 +102,48 @@ def pdf_path(row: PublishedScorecard) -> Path | None:
 
 
 def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoint, ...]]:
-    """The published results of earlier rounds by unit, oldest first; of several runs of a round the newest."""
+    """The published results of earlier rounds by unit, oldest first; of several runs of a round the newest.
+
+    Nothing from before a reorganisation can be compared. A unit that came from others has their results before its
+    own, each with the code of the unit that it was of.
+    """
     query = (
-        select(PublishedScorecard.content, Round.method)
+        select(PublishedScorecard.unit_id, PublishedScorecard.content, Round)
         .join(Round, PublishedScorecard.round_id == Round.id)
         .join(Run, PublishedScorecard.run_id == Run.id)
-        .where(Round.state == RoundState.PUBLISHED, Round.id != round_.id, Round.period_end < round_.period_end)
+        .where(Round.state.in_(PUBLIC), Round.id != round_.id, Round.period_end < round_.period_end)
         .where(PublishedScorecard.locale == DEFAULT_LOCALE)
         .order_by(Round.period_end, Run.number)
     )
-    found: dict[str, dict[str, HistoryPoint]] = {}
-    for text, method in session.execute(query).all():
+    descent = read_descent(session)
+    found: dict[int, dict[str, HistoryPoint]] = {}
+    for unit, text, before in session.execute(query).all():
         card = Scorecard.from_json(text)
-        comparable = method == round_.method
-        point = HistoryPoint(card.round_code, card.score, card.band, card.level, comparable, card.low, card.high)
-        found.setdefault(card.unit_code, {})[card.round_code] = point
-    return {unit: tuple(points.values()) for unit, points in found.items()}
+        is_broken = descent.breaks(unit, before, round_)
+        point = HistoryPoint(
+            round_code=card.round_code,
+            score=card.score,
+            band=card.band,
+            level=card.level,
+            comparable=before.method == round_.method and not is_broken,
+            low=card.low,
+            high=card.high,
+            is_reorganised=is_broken,
+        )
+        found.setdefault(unit, {})[card.round_code] = point
+    codes = dict(session.execute(select(Unit.id, Unit.code)).all())
+    own = {unit: tuple(points.values()) for unit, points in found.items()}
+    wanted = own.keys() | descent.formers.keys()
+    return {codes[unit]: (*_inherited(unit, own, descent, codes), *own.get(unit, ())) for unit in wanted}
+
+
+def _inherited(
+    unit: int, own: Mapping[int, tuple[HistoryPoint, ...]], descent: Descent, codes: Mapping[int, str]
+) -> Iterator[HistoryPoint]:
+    """What the units from which this one came had, and those before them: never comparable, never its own."""
+    for former in descent.ancestors(unit):
+        for point in own.get(former, ()):
+            yield replace(point, comparable=False, is_reorganised=True, unit=codes[former])
 
 
 def _key(unit: str, locale: str, run: Run) -> str:
