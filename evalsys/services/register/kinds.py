@@ -24,7 +24,6 @@ from evalsys.services.register.checking import (
 from evalsys.services.register.units import RIGHT
 from evalsys.services.transfers.cells import visible
 
-
 NEW = "new"
 """No code: the page that adds one has this address."""
 
