@@ -13,8 +13,9 @@ from evalsys.services import sealing
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.imports.guard import refuse_while_importing
+from evalsys.services.indicators.freezing import freeze_indicators
 from evalsys.services.mixing import mix_in
-from evalsys.services.questionnaires.storing import asked_by_form, require_ready
+from evalsys.services.questionnaires.storing import asked_by_form, require_ready, write_out_plain
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.versions import approved_version
 from evalsys.services.weights import asked_by, scheme_of
@@ -25,21 +26,24 @@ SALT_BYTES = 16
 def open_round(actor: Actor, code: str, *, now: datetime) -> None:
     """Let answers in, and lock the weights and the forms.
 
-    Raises Forbidden, NotFound; Conflict in the wrong state, while something is missing that the weights need, or while
-    a questionnaire asks nothing or lacks words in one of the languages.
+    Every indicator that counts is fixed in its present version. Raises Forbidden, NotFound; Conflict in the wrong
+    state, while something is missing that the weights need, or while a questionnaire asks nothing or it or an
+    indicator lacks words in one of the languages.
     """
     act = Act(actor, "round.open", subject_of(code), now)
     with audited(act) as session:
         round_ = take_round(session, code, "open")
+        write_out_plain(session, round_, act)
         version = approved_version(session, round_.id)
         if version is None:
             raise Conflict("The round has no approved weights.")
         _require_complete(session, round_, asked_by(scheme_of(version.body)))
         require_ready(session, round_)
+        frozen = freeze_indicators(session, round_, now)
         round_.opened_at, round_.opened_scheme = now, version.digest
         round_.seal_key = sealing.new_key()
         round_.network_salt = secrets.token_bytes(SALT_BYTES)
-        act.detail = {"scheme": version.digest, "version": version.number}
+        act.detail = {"scheme": version.digest, "version": version.number, "indicators": frozen}
 
 
 def close_round(actor: Actor, code: str, *, now: datetime) -> None:

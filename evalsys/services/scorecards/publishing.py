@@ -19,6 +19,7 @@ from evalsys.reports.scorecard import HistoryPoint, Scorecard
 from evalsys.services import content, work
 from evalsys.services.access import Actor, require
 from evalsys.services.figures.needs import Measures
+from evalsys.services.indicators.freezing import frozen_names
 from evalsys.services.register.reorganising import Descent, read_descent
 from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
@@ -49,7 +50,7 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
     known = select(PublishedScorecard.unit_id, PublishedScorecard.locale).where(PublishedScorecard.run_id == run.id)
     there = set(session.execute(known).all())
     for locale in LOCALES:
-        words = _words(round_.code, locale)
+        words = _words(session, round_, locale)
         for unit, unit_id in units.items():
             if (unit_id, locale) not in there:
                 card = build_card(sheet, occasion, words, unit, former.get(unit, ()))
@@ -171,16 +172,16 @@ def _occasion(round_: Round, run: Run, now: datetime) -> Occasion:
     )
 
 
-def _words(round_code: str, locale: str) -> Words:
+def _words(session: Session, round_: Round, locale: str) -> Words:
     config: Config = current_app.config["EVALSYS"]
     return Words(
         locale=locale,
         body_name=content.body_name(locale, config.body_name),
-        round_title=content.text_of("round", round_code, "name", locale).text,
+        round_title=content.text_of("round", round_.code, "name", locale).text,
         units=content.names("unit", locale),
         categories=content.names("category", locale),
         groups=content.names("group", locale),
-        indicators=content.names("indicator", locale),
+        indicators={**content.names("indicator", locale), **frozen_names(session, round_.id, locale)},
         dimensions=content.names("dimension", locale),
         strata=content.names("stratum", locale),
         measures=Measures(locale),
