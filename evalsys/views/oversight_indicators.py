@@ -96,6 +96,7 @@ def _read(code: str) -> EntryPage:
 
 
 def _form(page: EntryPage) -> EntryForm:
-    data: dict[str, object] = {f"{name}_{key}": text for name, words in page.entry.texts.items() for key, text in words.items()}
+    said = page.entry.texts.items()
+    data: dict[str, object] = {f"{name}_{key}": text for name, words in said for key, text in words.items()}
     data |= {"number": page.number, "source": page.entry.source}
     return build_entry_form(page.entry.rows)(request.form if request.method == "POST" else None, data=data)

@@ -91,7 +91,10 @@ def switch(code: str) -> Page | Response:
         units.switch_unit(actor(), code, form.reason.data, is_active=is_active, now=utc_now())
     except EvalsysError as refusal:
         return _unit_page(code, form=form, refusal=refusal), refusal.status
-    notify("The office is in use again." if is_active else "The office is out of use.")
+    if is_active:
+        notify("The office is in use again.")
+    else:
+        notify("The office is out of use.")
     return redirect(url_for("oversight_units.unit", code=code))
 
 

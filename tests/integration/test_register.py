@@ -52,7 +52,7 @@ def test_an_office_is_added_below_another_and_changed(session: Session, analyst:
 def test_the_tree_is_listed_from_the_top_with_its_depth(session: Session, analyst: Actor) -> None:
     units.add_unit(analyst, facts(parent="U02"), now=NOW)
     lines = pages.register_page(analyst, "en").units
-    assert [(line.code, line.indent) for line in lines] == [("U01", 0), ("U02", 1), ("U09", 2), ("U03", 0)]
+    assert [(line.code, line.depth) for line in lines] == [("U01", 0), ("U02", 1), ("U09", 2), ("U03", 0)]
     assert [line.services for line in lines] == [1, 0, 0, 1]
 
 
@@ -190,7 +190,7 @@ def test_every_row_of_a_list_is_looked_at_and_each_that_does_not_fit_is_named(se
 
 def test_what_fits_of_a_list_is_stored_when_somebody_says_so(session: Session, analyst: Actor) -> None:
     lists.import_units(analyst, LIST, now=NOW)
-    assert [(line.code, line.indent) for line in pages.register_page(analyst, "ar").units][:2] == [("N1", 0), ("N2", 1)]
+    assert [(line.code, line.depth) for line in pages.register_page(analyst, "ar").units][:2] == [("N1", 0), ("N2", 1)]
     assert str(pages.unit_page(analyst, "N2", "ar").name) == "رصيف"
     entry = session.scalars(select(AuditEntry).where(AuditEntry.subject == "unit:list")).one()
     assert entry.detail == {"added": ["N1", "N2"], "rejected": 8}

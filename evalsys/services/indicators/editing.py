@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
+from evalsys.i18n import _l
 from evalsys.models import Indicator, IndicatorVersion, Question, Questionnaire, Round, RoundState
 from evalsys.services import content
 from evalsys.services.access import Actor
@@ -114,7 +115,7 @@ def _require_no_live_form(session: Session, indicator: Indicator) -> None:
     )
     code = session.scalar(asked.limit(1))
     if code is not None:
-        text = "Round %(code)s collects answers with a form that takes its words from here. Close the round first."
+        text = _l("Round %(code)s collects answers with a form that takes its words from here. Close the round first.")
         raise Conflict(text, {"code": code})
 
 

@@ -18,17 +18,16 @@ from evalsys.services.register.checking import UnitFacts, find_unit, read_regist
 from evalsys.services.register.kinds import CategoryFacts, ServiceFacts
 from evalsys.services.register.reorganising import lineages_of
 
-DEEPEST_INDENT = 3
 Choice = tuple[str, Text]
 
 
 @dataclass(frozen=True)
 class UnitLine:
-    """An office in the tree; `indent` is its depth from 0, at most 3. `lacks` are languages without its name."""
+    """An office in the tree, `depth` steps below the top. `lacks` are languages without its name."""
 
     code: str
     name: Text
-    indent: int
+    depth: int
     category: Text
     services: int
     is_active: bool
@@ -113,7 +112,7 @@ def register_page(actor: Actor, locale: str) -> RegisterPage:
         UnitLine(
             code=unit.code,
             name=_named(named["unit"], unit.code),
-            indent=min(depth, DEEPEST_INDENT),
+            depth=depth,
             category=_named(named["category"], category_of[unit.id]),
             services=services[unit.id],
             is_active=unit.is_active,
