@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, EvalsysError, Forbidden, Invalid, NotFound
-from evalsys.models import AuditEntry, Lineage, Place, Role, RoundState, Unit
+from evalsys.models import AuditEntry, Lineage, Place, Role, Round, RoundState, RoundUnit, Unit
+from evalsys.services import rounds
 from evalsys.services import units as public_units
 from evalsys.services.access import Actor, actor_of
 from evalsys.services.register import kinds, lists, pages, reorganising, units
@@ -16,7 +17,9 @@ from evalsys.services.register.kinds import CategoryFacts, ServiceFacts
 from evalsys.services.register.reorganising import Reorganisation
 from evalsys.services.rowlist import STANDS_ABOVE
 from tests.factories import NOW, make_account, make_category, make_round, make_service, make_unit
+from tests.integration.governing import make_world
 from tests.integration.registering import NAMES, WRONG_NAMES, facts
+from tests.integration.test_rounds import new_round
 
 HEADER = "code,category,parent,services,name_en,name_zh,name_ar\n"
 
@@ -269,3 +272,15 @@ def test_an_office_ends_once(session: Session, analyst: Actor) -> None:
     ids = {unit.code: unit.id for unit in session.scalars(select(Unit))}
     descent = reorganising.read_descent(session)
     assert descent.ancestors(ids["U03"]) == [ids["U01"], ids["U02"]]
+    assert descent.heirs(ids["U01"]) == [ids["U02"], ids["U03"]]
+
+
+def test_a_round_made_from_a_former_one_has_the_offices_that_took_the_place_of_others(session: Session) -> None:
+    world = make_world(session, RoundState.PUBLISHED)
+    for code in ("U11", "U12"):
+        make_unit(session, code=code)
+    analyst = world.actor(world.analyst)
+    reorganise(analyst, "split", ("U01",), ("U11", "U12"))
+    rounds.create_round(analyst, new_round("round:2025"), now=NOW)
+    places = select(Unit.code).join(RoundUnit, RoundUnit.unit_id == Unit.id).join(Round).where(Round.code == "2026")
+    assert sorted(session.scalars(places)) == ["U02", "U11", "U12"]

@@ -103,6 +103,6 @@ def _look_at_offices(client: FlaskClient, locale: str) -> None:
 )
 def test_a_trend_breaks_where_the_day_lies_between_two_rounds(day: date, is_broken: bool) -> None:
     first, second = (Round(period_start=date(year, 1, 1), period_end=date(year, 12, 31)) for year in (2024, 2025))
-    descent = Descent(days={1: (day,)}, formers={})
+    descent = Descent(days={1: (day,)}, formers={}, laters={})
     assert descent.breaks(1, first, second) is is_broken
     assert not descent.breaks(2, first, second)

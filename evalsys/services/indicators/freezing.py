@@ -23,7 +23,8 @@ def freeze_indicators(session: Session, round_: Round, now: datetime) -> dict[st
     """
     version = approved_version(session, round_.id)
     codes = {code for _group, code in asked_by(scheme_of(version.body))} if version else set()
-    counted = session.scalars(select(Indicator).where(Indicator.code.in_(codes)).order_by(Indicator.code)).all()
+    asked = select(Indicator).where(Indicator.code.in_(codes)).order_by(Indicator.code)
+    counted = session.scalars(asked.with_for_update()).all()
     found = current_versions(session, counted, now)
     lacking = [
         f"{code}: {lack.field} ({', '.join(lack.locales)})"

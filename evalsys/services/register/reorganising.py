@@ -1,6 +1,7 @@
 """Reorganisation: what became of offices. The former ones go out of use, and trends break on that day."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -32,11 +33,13 @@ class Reorganisation:
 class Descent:
     """What reorganisations say about a set of units, by the unit's id.
 
-    `days` are those on which its trend breaks, `formers` the ids and days of the units that it came from.
+    `days` are those on which its trend breaks, `formers` the ids of the units that it came from, `laters` the ids of
+    those that took its place.
     """
 
-    days: Mapping[int, tuple[date, ...]]
-    formers: Mapping[int, tuple[tuple[int, date], ...]]
+    days: Mapping[int, Sequence[date]]
+    formers: Mapping[int, Sequence[int]]
+    laters: Mapping[int, Sequence[int]]
 
     def breaks(self, unit_id: int, before: Round, now: Round) -> bool:
         """Whether the unit was reorganised since the earlier round began and until the later one ended."""
@@ -44,13 +47,11 @@ class Descent:
 
     def ancestors(self, unit_id: int) -> list[int]:
         """The ids of all units that it came from, those that came first first."""
-        found: list[int] = []
-        left = [unit_id]
-        while left:
-            before = [former for former, _ in self.formers.get(left.pop(), ()) if former not in found]
-            found += before
-            left += before
-        return found[::-1]
+        return _followed(unit_id, self.formers)[::-1]
+
+    def heirs(self, unit_id: int) -> list[int]:
+        """The ids of all units that took its place, and of those that took theirs."""
+        return _followed(unit_id, self.laters)
 
 
 def reorganise(actor: Actor, new: Reorganisation, *, now: datetime) -> None:
@@ -74,16 +75,15 @@ def reorganise(actor: Actor, new: Reorganisation, *, now: datetime) -> None:
 
 def read_descent(session: Session) -> Descent:
     """All reorganisations there were, in one statement."""
-    days: dict[int, list[date]] = {}
-    formers: dict[int, list[tuple[int, date]]] = {}
-    for row in session.scalars(select(Lineage).order_by(Lineage.day, Lineage.former_id)):
-        days.setdefault(row.former_id, []).append(row.day)
-        days.setdefault(row.later_id, []).append(row.day)
-        formers.setdefault(row.later_id, []).append((row.former_id, row.day))
-    return Descent(
-        days={unit: tuple(found) for unit, found in days.items()},
-        formers={unit: tuple(found) for unit, found in formers.items()},
-    )
+    days: dict[int, list[date]] = defaultdict(list)
+    formers: dict[int, list[int]] = defaultdict(list)
+    laters: dict[int, list[int]] = defaultdict(list)
+    for row in session.scalars(select(Lineage).order_by(Lineage.day, Lineage.former_id, Lineage.later_id)):
+        days[row.former_id].append(row.day)
+        days[row.later_id].append(row.day)
+        formers[row.later_id].append(row.former_id)
+        laters[row.former_id].append(row.later_id)
+    return Descent(days, formers, laters)
 
 
 def lineages_of(session: Session, unit_id: int) -> tuple[list[Lineage], list[Lineage]]:
@@ -93,6 +93,17 @@ def lineages_of(session: Session, unit_id: int) -> tuple[list[Lineage], list[Lin
     became = sorted((row for row in rows if row.former_id == unit_id), key=lambda row: row.later.code)
     came = sorted((row for row in rows if row.later_id == unit_id), key=lambda row: row.former.code)
     return became, came
+
+
+def _followed(start: int, steps: Mapping[int, Sequence[int]]) -> list[int]:
+    """All that one gets to from `start`, the nearest first."""
+    found: list[int] = []
+    left = [start]
+    while left:
+        fresh = [one for one in steps.get(left.pop(0), ()) if one not in found]
+        found += fresh
+        left += fresh
+    return found
 
 
 def _require_shape(new: Reorganisation, today: date) -> None:

@@ -15,6 +15,7 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.content import add_texts, in_languages
 from evalsys.services.presets import add_questionnaires, install, read_preset
 from evalsys.services.questionnaires.storing import copy_document
+from evalsys.services.register.reorganising import read_descent
 from evalsys.services.rounds.states import find_round, subject_of
 from evalsys.services.versions import add_version, current_version
 from evalsys.services.weights import read_scheme, scheme_of
@@ -63,9 +64,8 @@ def _fill(session: Session, round_: Round, source: str, act: Act) -> None:
 
 def _fill_from_round(session: Session, round_: Round, former: Round, act: Act) -> None:
     round_.previous_id, round_.method = former.id, former.method
-    for place in former.units:
-        if place.unit.is_active:
-            session.add(RoundUnit(round=round_, unit=place.unit, category_id=place.unit.category_id))
+    for unit in _units_after(session, former):
+        session.add(RoundUnit(round=round_, unit=unit, category_id=unit.category_id))
     forms = select(Questionnaire).where(Questionnaire.round_id == former.id).order_by(Questionnaire.id)
     for form in session.scalars(forms).all():
         _copy_form(session, round_, form, act)
@@ -73,6 +73,14 @@ def _fill_from_round(session: Session, round_: Round, former: Round, act: Act) -
         session.add(RaterGroup(round_id=round_.id, **_options(group)))
     act.reason = f"{ROUND}{former.code}"
     add_version(session, round_, scheme_of(current_version(session, former).body), act)
+
+
+def _units_after(session: Session, former: Round) -> list[Unit]:
+    """The units of a former round that are in use, and those that took the place of reorganised ones."""
+    descent, ids = read_descent(session), [place.unit_id for place in former.units]
+    heirs = {heir for unit in ids for heir in descent.heirs(unit)}
+    in_use = select(Unit).where(Unit.id.in_({*ids, *heirs}), Unit.is_active).order_by(Unit.code)
+    return list(session.scalars(in_use))
 
 
 def _options(group: RaterGroup) -> dict[str, object]:
