@@ -121,6 +121,18 @@ def make_indicator(session: Session, **over: Any) -> Indicator:
     return indicator
 
 
+def anchor_it(session: Session, indicator: Indicator) -> None:
+    """Say in all languages what the points of the scale mean: each of a short one, the two halves of 0 to 100."""
+    starts = (0, 51) if indicator.points == 101 else range(1, indicator.points + 1)
+    key = {"entity": "indicator", "entity_key": indicator.code}
+    session.add_all(
+        Translation(**key, field=f"anchor_{start}", locale=locale, text=f"{indicator.code} {start} ({locale})")
+        for start in starts
+        for locale in LOCALES
+    )
+    session.commit()
+
+
 def make_questionnaire(
     session: Session, of_round: Round, group: str, indicators: Sequence[Indicator], unit: Unit | None = None
 ) -> Questionnaire:

@@ -147,7 +147,7 @@ def contribution(points: Number, weight: Number, widest: Number, title: str, rtl
 
 
 def trend(points: Sequence[HistoryPoint], title: str, rtl: bool) -> Markup:
-    """Results over rounds, oldest first. A dashed upright line stands where the method broke; gaps stay gaps."""
+    """Results over rounds, oldest first. Where the method or the office broke stands a dashed line; gaps stay gaps."""
     known = [value for p in points for value in (p.score, p.low, p.high) if value is not None]
     floor = max(0.0, float(min(known, default=Decimal(0))) - 4)
     ceiling = min(100.0, float(max(known, default=Decimal(100))) + 4)
@@ -159,7 +159,7 @@ def trend(points: Sequence[HistoryPoint], title: str, rtl: bool) -> Markup:
     marks = [_line((0, y, TREND_WIDTH, y), 0.6, SOFT) for y in (8, TREND_HEIGHT / 2, TREND_HEIGHT - 8)]
     for index, point in enumerate(points):
         x = columns[index]
-        if index and points[index - 1].comparable != point.comparable:
+        if index and _is_break(points[index - 1], point):
             middle = (x + columns[index - 1]) / 2
             marks.append(_line((middle, 2, middle, TREND_HEIGHT - 2), 1.4, ACCENT, "4 3"))
         elif index and point.score is not None and (previous := points[index - 1].score) is not None:
@@ -167,6 +167,10 @@ def trend(points: Sequence[HistoryPoint], title: str, rtl: bool) -> Markup:
     for x, point in zip(columns, points, strict=True):
         marks += _dot(x, point, height)
     return _svg(TREND_WIDTH, TREND_HEIGHT, title, marks, "sc-mark-trend")
+
+
+def _is_break(before: HistoryPoint, point: HistoryPoint) -> bool:
+    return before.comparable != point.comparable or before.unit != point.unit
 
 
 def _column(index: int, count: int, rtl: bool) -> float:

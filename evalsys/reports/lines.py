@@ -115,7 +115,11 @@ class IndicatorLine:
 
 @dataclass(frozen=True)
 class HistoryPoint:
-    """The unit's result in one round. `comparable` is False when the method broke between it and the card's round."""
+    """The unit's result in one round. `comparable` is False when the method broke between it and the card's round.
+
+    So it is when offices were reorganised in between (`is_reorganised`). `unit` names the office that it was of, if
+    that was another one: what the card's office came from.
+    """
 
     round_code: str
     score: Decimal | None
@@ -124,6 +128,8 @@ class HistoryPoint:
     comparable: bool
     low: Decimal | None = None
     high: Decimal | None = None
+    is_reorganised: bool = field(default=False, metadata=ADDED)
+    unit: str = field(default="", metadata=ADDED)
 
 
 @dataclass(frozen=True)

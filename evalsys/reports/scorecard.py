@@ -100,6 +100,11 @@ class Scorecard:
         return self.score is not None
 
     @property
+    def is_reorganised(self) -> bool:
+        """Whether its office came from others, or changed, since a former result in its history."""
+        return any(point.is_reorganised for point in self.history)
+
+    @property
     def published_text(self) -> str:
         """The day of publication in the card's language, with Latin digits."""
         return format_date(self.published_on, "long", locale=self.locale)

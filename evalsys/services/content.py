@@ -1,9 +1,9 @@
 """Names, questions and other content in several languages, with English where a language has no text yet.
 
-Fields in use: "name" of everything; "keywords" of a service (the words people search for); "question" and "hint" of
-an indicator; "measure", the unit of measure of an administrative one; "anchor_<number>" of an indicator: what a level
-of its scale means. For a five-point scale the number is the level (anchor_1 … anchor_5), for a 0-100 panel the lowest
-score of the rubric's step (anchor_0, anchor_11, …): a step ends where the next begins.
+Fields in use: "name" of everything; "keywords" of a service (the words people search for); "question", "hint" and
+"definition" of an indicator; "measure", the unit of measure of an administrative one; "anchor_<number>" of an
+indicator: what a level of its scale means. For a five-point scale the number is the level (anchor_1 … anchor_5), for a
+0-100 panel the lowest score of the rubric's step (anchor_0, anchor_11, …): a step ends where the next begins.
 """
 
 import hashlib
@@ -109,6 +109,24 @@ def add_texts(session: Session, new: Iterable[NewText]) -> int:
         rows.append(_row(item, hashlib.sha256(original.encode()).hexdigest() if original else ""))
     session.add_all(rows)
     return len(rows)
+
+
+def put_texts(session: Session, entity: str, key: str, field: str, said: Mapping[str, str]) -> None:
+    """Make `said` (by locale) the texts of one field; an empty text is taken away, a language not named stays."""
+    one = Translation.entity == entity, Translation.entity_key == key, Translation.field == field
+    there = {row.locale: row for row in session.scalars(select(Translation).where(*one))}
+    original = said.get(DEFAULT_LOCALE) or ""
+    for locale, text in said.items():
+        row = there.get(locale)
+        source = hashlib.sha256(original.encode()).hexdigest() if original and locale != DEFAULT_LOCALE else ""
+        if not text:
+            if row is not None:
+                session.delete(row)
+        elif row is None:
+            session.add(_row(NewText(entity, key, field, locale, text), source))
+        elif row.text != text:
+            row.text, row.source_hash = text, source
+    session.flush()
 
 
 def in_languages(entity: str, key: str, field: str, said: Mapping[str, str]) -> list[NewText]:

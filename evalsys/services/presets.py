@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parent.parent / "presets"
 EMPTY = "empty"
 CODE = re.compile(r"[a-z0-9_]{1,40}")
 ENTITIES = {"indicators": "indicator", "dimensions": "dimension", "groups": "group", "strata": "stratum"}
-TEXT_FIELD = re.compile(r"name|question|hint|measure|anchor_\d+")
+TEXT_FIELD = re.compile(r"name|question|definition|hint|measure|anchor_\d+")
 
 
 @dataclass(frozen=True)

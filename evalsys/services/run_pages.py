@@ -16,6 +16,7 @@ from evalsys.services.access import Actor, require
 from evalsys.services.content import Text
 from evalsys.services.quality.exclusions import Note, exclusions_of
 from evalsys.services.run_influence import InfluenceLine, clear_units, influence_lines, rounded
+from evalsys.services.run_rollup import RollupLine, rollup_lines
 from evalsys.services.run_severity import SeverityLine, severity_lines
 from evalsys.services.run_tables import Row, Tables, csv_file, overseen_tables, rows_of
 from evalsys.services.runs import find_run
@@ -132,6 +133,7 @@ class RunPage:
     problems: tuple[ProblemLine, ...]
     stages: tuple[tuple[str, int], ...]
     left_out: tuple[Note, ...]
+    rollups: tuple[RollupLine, ...]
 
 
 def run_page(actor: Actor, run_id: int, locale: str) -> RunPage:
@@ -154,6 +156,7 @@ def run_page(actor: Actor, run_id: int, locale: str) -> RunPage:
         problems=tuple(problem_line(row, labels, units) for row in rows_of(tables["problems"])),
         stages=tuple((stage, len(table)) for stage, table in tables.items()),
         left_out=exclusions_of(db.session(), run.round_id, run.created_at),
+        rollups=rollup_lines(tables, units),
     )
 
 

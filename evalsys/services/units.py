@@ -12,6 +12,8 @@ from evalsys.models import Category, Service, Translation, Unit, UnitService
 from evalsys.services import content, search
 from evalsys.services.collection import open_units
 from evalsys.services.content import Text
+from evalsys.services.register.pages import LineageLine, lineage_line
+from evalsys.services.register.reorganising import lineages_of
 from evalsys.services.timetable import RoundInfo, collecting_round
 
 NAME_COUNTS_FOR = 1.1
@@ -40,13 +42,19 @@ class UnitGroup:
 
 @dataclass(frozen=True)
 class UnitPage:
-    """What the public page of a unit shows; `round` is the one that collects ratings of it now."""
+    """What the public page of a unit shows; `round` is the one that collects ratings of it now.
+
+    A unit that is not active any more has a page while a reorganisation says what took its place.
+    """
 
     code: str
     name: Text
     category: Text
     services: tuple[Text, ...]
     round: RoundInfo | None
+    is_active: bool = True
+    became: tuple[LineageLine, ...] = ()
+    came_from: tuple[LineageLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,9 +97,11 @@ def find_units(query: str, locale: str) -> list[FoundUnit]:
 
 def read_unit(code: str, locale: str) -> UnitPage:
     """The page of one unit. Raises NotFound."""
-    unit = db.session.scalar(select(Unit).where(Unit.code == code, Unit.is_active))
-    if unit is None:
+    unit = db.session.scalar(select(Unit).where(Unit.code == code))
+    became, came = lineages_of(db.session(), unit.id) if unit is not None else ([], [])
+    if unit is None or not (unit.is_active or became):
         raise NotFound("This office does not exist.")
+    names = content.names("unit", locale) if became or came else {}
     named = content.names("service", locale)
     services = tuple(named.get(service.code, Text(service.code, "")) for service in _by_code(unit.services))
     return UnitPage(
@@ -100,6 +110,9 @@ def read_unit(code: str, locale: str) -> UnitPage:
         category=content.text_of("category", unit.category.code, "name", locale),
         services=services,
         round=collecting_round(locale, unit.id) if unit.code in open_units() else None,
+        is_active=unit.is_active,
+        became=tuple(lineage_line(row, row.later, names) for row in became),
+        came_from=tuple(lineage_line(row, row.former, names) for row in came),
     )
 
 

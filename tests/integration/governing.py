@@ -16,6 +16,7 @@ from evalsys.services.weights import read_scheme
 from scoring.collect import pack
 from tests.factories import (
     NOW,
+    anchor_it,
     make_account,
     make_indicator,
     make_questionnaire,
@@ -80,6 +81,8 @@ def make_world(session: Session, state: RoundState = RoundState.DRAFT, code: str
         name_it(session, entity, named, en=named.title())
     asked = {name: make_indicator(session, code=name) for name in ("satisfaction", "trust", "cooperation")}
     asked["leadership"] = make_indicator(session, code="leadership", points=101)
+    for indicator in asked.values():
+        anchor_it(session, indicator)
     new = make_round(session, units, code=code, state=state)
     forms = {
         "citizens": make_questionnaire(session, new, "citizens", [asked["satisfaction"], asked["trust"]]),

@@ -24,6 +24,7 @@ from tests.integration import (
     access_findings,
     access_results,
     access_table,
+    access_units,
     access_weights,
 )
 from tests.integration.access import PEOPLE
@@ -42,6 +43,7 @@ PARTS = (
     access_findings,
     access_results,
     access_table,
+    access_units,
     access_weights,
 )
 CASES = tuple(case for part in PARTS for case in part.CASES)

@@ -16,7 +16,7 @@ from evalsys.services.groups import GroupOptions, NewGroup, NewStratum
 from evalsys.services.groups.shares import Part, scaled, with_group
 from evalsys.services.questionnaires.document import parse
 from evalsys.services.weights import group_weights, read_scheme, scheme_of
-from tests.factories import NOW, name_it
+from tests.factories import NOW
 from tests.integration.governing import World, add_answers, audit_of, make_world, scheme_mapping
 
 NAMES = {"en": "Businesses", "zh": "企业", "ar": "الشركات"}
@@ -44,9 +44,7 @@ def world(session: Session) -> World:
     made = make_world(session)
     for form in made.forms.values():
         form.code = form.group
-    for point in range(1, 6):
-        for code in ("satisfaction", "trust"):
-            name_it(session, "indicator", code, f"anchor_{point}")
+    session.commit()
     return made
 
 

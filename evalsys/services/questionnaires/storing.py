@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
 
 from evalsys.errors import Invalid, NotFound
@@ -13,6 +13,7 @@ from evalsys.models import Indicator, Question, Questionnaire, QuestionnaireVers
 from evalsys.services.audit import Act
 from evalsys.services.content import ANCHOR, NewText, add_texts, in_languages
 from evalsys.services.questionnaires.document import (
+    SCALE,
     Anchor,
     Document,
     Item,
@@ -25,6 +26,8 @@ from evalsys.services.questionnaires.document import (
 from evalsys.services.questionnaires.lint import Problem, missing_words, problems_of
 
 Said = Mapping[str, Mapping[str, Mapping[str, str]]]
+FROM_DICTIONARY = "dictionary"
+"""The note on the version of a plain questionnaire that was written out when its round opened."""
 
 
 def find_questionnaire(session: Session, round_: Round, code: str) -> Questionnaire:
@@ -77,9 +80,32 @@ def keep_document(session: Session, form: Questionnaire, document: Document, act
     _replace_questions(session, form, document)
 
 
+def write_out_plain(session: Session, round_: Round, act: Act) -> None:
+    """Give the plain questionnaires of a round that opens the words of this moment: the dictionary may change later.
+
+    The database locks what a round asks once it is open, so nothing may be written before, not even its state.
+    """
+    with session.no_autoflush:
+        plain = select(Questionnaire).where(Questionnaire.round_id == round_.id, Questionnaire.body == "")
+        forms = session.scalars(plain.order_by(Questionnaire.id)).all()
+        for form in forms:
+            document = current_document(session, form)
+            written = {"body": canonical(document), "digest": document.digest}
+            session.execute(update(Questionnaire).where(Questionnaire.id == form.id).values(**written))
+    for form in forms:
+        session.refresh(form, ["body", "digest"])
+        _add_version(session, form, form.body, act, FROM_DICTIONARY)
+
+
+def is_plain(session: Session, form: Questionnaire) -> bool:
+    """Whether it has no words but those of the dictionary, be they written out or not."""
+    kept = session.get(QuestionnaireVersion, (form.id, form.version)) if form.body else None
+    return not form.body or (kept is not None and kept.note == FROM_DICTIONARY)
+
+
 def copy_document(session: Session, former: Questionnaire, new: Questionnaire, act: Act, note: str) -> None:
-    """Give a new questionnaire the document of another, as its first version; a plain one stays plain."""
-    if former.body:
+    """Give a new questionnaire the document of another, as its first version; a plain one is plain again."""
+    if not is_plain(session, former):
         new.body, new.digest = former.body, former.digest
         session.flush()
         _add_version(session, new, former.body, act, note)
@@ -143,6 +169,7 @@ def _replace_questions(session: Session, form: Questionnaire, document: Document
                 known[code] = Indicator(code=code, points=points, source=f"round {form.round.code}")
                 session.add(known[code])
     add_texts(session, [text for item in document.items for text in _texts(item)])
+    add_texts(session, _first_anchors(session, document))
     form.questions.clear()
     session.flush()
     form.questions.extend(
@@ -195,6 +222,19 @@ def _said(session: Session, codes: Collection[str]) -> Said:
         for row in session.scalars(query):
             found.setdefault(row.entity_key, {}).setdefault(row.field, {})[row.locale] = row.text
     return found
+
+
+def _first_anchors(session: Session, document: Document) -> list[NewText]:
+    """What the points of scales mean, for indicators of which the dictionary does not say it yet."""
+    is_anchor = Translation.entity == "indicator", Translation.field.startswith(ANCHOR, autoescape=True)
+    known = set(session.scalars(select(Translation.entity_key).where(*is_anchor).distinct()))
+    return [
+        text
+        for item in document.items
+        if item.kind == SCALE and item.is_scored and item.code not in known
+        for anchor in item.anchors
+        for text in in_languages("indicator", item.code, f"{ANCHOR}{anchor.at}", anchor.words)
+    ]
 
 
 def _worded(item: Item, said: Mapping[str, Mapping[str, str]]) -> Item:

@@ -13,7 +13,9 @@ from evalsys.services import sealing
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.imports.guard import refuse_while_importing
+from evalsys.services.indicators.freezing import freeze_indicators
 from evalsys.services.mixing import mix_in
+from evalsys.services.questionnaires.storing import write_out_plain
 from evalsys.services.rounds.completeness import missing, require_complete
 from evalsys.services.rounds.freezing import frozen_rules, rules_digest
 from evalsys.services.rounds.states import subject_of, take_round
@@ -25,20 +27,25 @@ SALT_BYTES = 16
 def open_round(actor: Actor, code: str, *, now: datetime) -> None:
     """Let answers in, and lock the weights, the forms and all other rules; one digest of them goes into the log.
 
-    Raises Forbidden, NotFound; Conflict in the wrong state, and while something is missing: it names all of it.
+    Every indicator that counts is fixed in its present version. Raises Forbidden, NotFound; Conflict in the wrong
+    state, and while something is missing: it names all of it.
     """
     act = Act(actor, "round.open", subject_of(code), now)
     with audited(act) as session:
         round_ = take_round(session, code, "open")
-        lacks = missing(session, round_)
+        with session.no_autoflush:
+            lacks = missing(session, round_)
         act.detail = {"missing": [lack.step for lack in lacks]} if lacks else {}
         require_complete(lacks)
+        write_out_plain(session, round_, act)
         version = current_version(session, round_)
+        indicators = freeze_indicators(session, round_, now)
         round_.opened_at, round_.opened_scheme = now, version.digest
         round_.rules_digest = rules_digest(frozen_rules(session, round_, version))
         round_.seal_key = sealing.new_key()
         round_.network_salt = secrets.token_bytes(SALT_BYTES)
-        act.detail = {"scheme": version.digest, "version": version.number, "rules": round_.rules_digest}
+        act.detail = {"scheme": version.digest, "version": version.number}
+        act.detail |= {"rules": round_.rules_digest, "indicators": indicators}
 
 
 def close_round(actor: Actor, code: str, *, now: datetime) -> None:

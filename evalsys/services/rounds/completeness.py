@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from evalsys.errors import Conflict
 from evalsys.i18n import _l
 from evalsys.models import Questionnaire, Round, RoundUnit, RuleDocument, SchemeVersion
+from evalsys.services.indicators.freezing import lacking_words
 from evalsys.services.questionnaires.storing import asked_by_form, forms_of, unready
 from evalsys.services.versions import approved_version
 from evalsys.services.weights import asked_by, scheme_of
@@ -33,6 +34,7 @@ def missing(session: Session, round_: Round) -> tuple[Lack, ...]:
         found.append(Lack(UNITS, _l("The round has no units.")))
     found += _unready(session, forms)
     found += _unasked(approved or _newest(session, round_), forms)
+    found += _unworded(session, approved or _newest(session, round_))
     if approved is None:
         found.append(Lack(WEIGHTS, _l("The round has no approved weights.")))
     if rules_in_force(session, round_.id) is None:
@@ -75,6 +77,13 @@ def _newest(session: Session, round_: Round) -> SchemeVersion | None:
     """The last version of weights that are not in force, one that is not declined before one that is."""
     query = select(SchemeVersion).where(SchemeVersion.round_id == round_.id)
     return session.scalar(query.order_by(SchemeVersion.state == "rejected", SchemeVersion.number.desc()).limit(1))
+
+
+def _unworded(session: Session, version: SchemeVersion | None) -> Iterator[Lack]:
+    lost = lacking_words(session, version) if version else []
+    if lost:
+        message = _l("Words are missing in the dictionary of indicators: %(names)s.")
+        yield Lack(ASKED, message, {"names": "; ".join(lost)})
 
 
 def _unasked(version: SchemeVersion | None, forms: list[Questionnaire]) -> Iterator[Lack]:

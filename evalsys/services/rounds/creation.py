@@ -26,6 +26,7 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.content import add_texts, in_languages
 from evalsys.services.presets import EMPTY, add_questionnaires, install, read_preset
 from evalsys.services.questionnaires.storing import copy_document
+from evalsys.services.register.reorganising import read_descent
 from evalsys.services.rounds.completeness import rules_in_force
 from evalsys.services.rounds.states import find_round, subject_of
 from evalsys.services.versions import add_version, current_version
@@ -82,9 +83,8 @@ def _fill(session: Session, round_: Round, source: str, act: Act) -> None:
 
 def _fill_from_round(session: Session, round_: Round, former: Round, act: Act) -> None:
     round_.previous_id, round_.method = former.previous_id if former.is_pilot else former.id, former.method
-    for place in former.units:
-        if place.unit.is_active:
-            session.add(RoundUnit(round=round_, unit=place.unit, category_id=place.unit.category_id))
+    for unit in _units_after(session, former):
+        session.add(RoundUnit(round=round_, unit=unit, category_id=unit.category_id))
     forms = select(Questionnaire).where(Questionnaire.round_id == former.id).order_by(Questionnaire.id)
     for form in session.scalars(forms).all():
         _copy_form(session, round_, form, act)
@@ -101,6 +101,14 @@ def _copy_rules(session: Session, round_: Round, former: Round, act: Act) -> Non
     if document is not None:
         facts = {name: getattr(document, name) for name in ("title", "name", "kind", "size", "digest")}
         session.add(RuleDocument(round_id=round_.id, uploaded_by=act.actor.account_id, uploaded_at=act.now, **facts))
+
+
+def _units_after(session: Session, former: Round) -> list[Unit]:
+    """The units of a former round that are in use, and those that took the place of reorganised ones."""
+    descent, ids = read_descent(session), [place.unit_id for place in former.units]
+    heirs = {heir for unit in ids for heir in descent.heirs(unit)}
+    in_use = select(Unit).where(Unit.id.in_({*ids, *heirs}), Unit.is_active).order_by(Unit.code)
+    return list(session.scalars(in_use))
 
 
 def _options(group: RaterGroup) -> dict[str, object]:

@@ -74,7 +74,8 @@ def build_card(
         trial=trial_of(sheet, occasion.scheme, words, unit),
         adjustments=adjustment_lines(sheet, unit),
     )
-    return _with_findings(_with_history(card, former))
+    named_former = tuple(replace(one, unit=named(words.units, one.unit)) if one.unit else one for one in former)
+    return _with_findings(_with_history(card, named_former))
 
 
 def _identity(occasion: Occasion, words: Words, unit: str, category: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Publishing a run: the content of every card is written at once, its PDF is queued."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ from evalsys.reports.scorecard import HistoryPoint, Scorecard
 from evalsys.services import content, work
 from evalsys.services.access import Actor, require
 from evalsys.services.figures.needs import Measures
+from evalsys.services.indicators.freezing import frozen_names
+from evalsys.services.register.reorganising import Descent, read_descent
 from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
 from evalsys.services.scorecards.opened import opened_facts
@@ -50,7 +53,7 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
     known = select(PublishedScorecard.unit_id, PublishedScorecard.locale).where(PublishedScorecard.run_id == run.id)
     there = set(session.execute(known).all())
     for locale in LOCALES:
-        words = words_of(round_.code, locale)
+        words = words_of(session, round_, locale)
         for unit, unit_id in units.items():
             if (unit_id, locale) not in there:
                 card = build_card(sheet, occasion, words, unit, former.get(unit, ()))
@@ -104,9 +107,13 @@ def pdf_path(row: PublishedScorecard) -> Path | None:
 
 
 def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoint, ...]]:
-    """The published results of earlier rounds by unit, oldest first; of several runs of a round the newest."""
+    """The published results of earlier rounds by unit, oldest first; of several runs of a round the newest.
+
+    Nothing from before a reorganisation can be compared. A unit that came from others has their results before its
+    own, each with the code of the unit that it was of.
+    """
     query = (
-        select(PublishedScorecard.content, Round.method)
+        select(PublishedScorecard.unit_id, PublishedScorecard.content, Round)
         .join(Round, PublishedScorecard.round_id == Round.id)
         .join(Run, PublishedScorecard.run_id == Run.id)
         .where(Round.state.in_(PUBLIC), Round.id != round_.id, Round.period_end < round_.period_end)
@@ -114,13 +121,35 @@ def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoi
         .where(PublishedScorecard.locale == DEFAULT_LOCALE)
         .order_by(Round.period_end, Run.number)
     )
-    found: dict[str, dict[str, HistoryPoint]] = {}
-    for text, method in session.execute(query).all():
+    descent = read_descent(session)
+    found: dict[int, dict[str, HistoryPoint]] = {}
+    for unit, text, before in session.execute(query).all():
         card = Scorecard.from_json(text)
-        comparable = method == round_.method
-        point = HistoryPoint(card.round_code, card.score, card.band, card.level, comparable, card.low, card.high)
-        found.setdefault(card.unit_code, {})[card.round_code] = point
-    return {unit: tuple(points.values()) for unit, points in found.items()}
+        is_broken = descent.breaks(unit, before, round_)
+        point = HistoryPoint(
+            round_code=card.round_code,
+            score=card.score,
+            band=card.band,
+            level=card.level,
+            comparable=before.method == round_.method and not is_broken,
+            low=card.low,
+            high=card.high,
+            is_reorganised=is_broken,
+        )
+        found.setdefault(unit, {})[card.round_code] = point
+    codes = dict(session.execute(select(Unit.id, Unit.code)).all())
+    own = {unit: tuple(points.values()) for unit, points in found.items()}
+    wanted = own.keys() | descent.formers.keys()
+    return {codes[unit]: (*_inherited(unit, own, descent, codes), *own.get(unit, ())) for unit in wanted}
+
+
+def _inherited(
+    unit: int, own: Mapping[int, tuple[HistoryPoint, ...]], descent: Descent, codes: Mapping[int, str]
+) -> Iterator[HistoryPoint]:
+    """What the units from which this one came had, and those before them: never comparable, never its own."""
+    for former in descent.ancestors(unit):
+        for point in own.get(former, ()):
+            yield replace(point, comparable=False, is_reorganised=True, unit=codes[former])
 
 
 def _key(unit: str, locale: str, run: Run) -> str:
@@ -149,17 +178,17 @@ def occasion_of(round_: Round, run: Run, now: datetime) -> Occasion:
     )
 
 
-def words_of(round_code: str, locale: str) -> Words:
+def words_of(session: Session, round_: Round, locale: str) -> Words:
     """The names of all that stands on the cards of a round."""
     config: Config = current_app.config["EVALSYS"]
     return Words(
         locale=locale,
         body_name=content.body_name(locale, config.body_name),
-        round_title=content.text_of("round", round_code, "name", locale).text,
+        round_title=content.text_of("round", round_.code, "name", locale).text,
         units=content.names("unit", locale),
         categories=content.names("category", locale),
         groups=content.names("group", locale),
-        indicators=content.names("indicator", locale),
+        indicators={**content.names("indicator", locale), **frozen_names(session, round_.id, locale)},
         dimensions=content.names("dimension", locale),
         strata=content.names("stratum", locale),
         measures=Measures(locale),

@@ -77,6 +77,14 @@ def test_the_trend_breaks_where_the_method_did() -> None:
     assert len(list(root.iter(f"{SVG}polygon"))) == 3
 
 
+def test_no_line_joins_the_results_of_two_offices() -> None:
+    point = replace(CARD.history[2], comparable=False, is_reorganised=True)
+    points = [replace(point, unit="Libraries"), replace(point, unit="Museums"), CARD.history[2]]
+    root = _parse(charts.trend(points, TITLE, False))
+    assert not [line for line in root.iter(f"{SVG}line") if line.get("stroke") == charts.MIDDLE]
+    assert len([line for line in root.iter(f"{SVG}line") if line.get("stroke-dasharray") != "none"]) == 2
+
+
 def test_a_trend_skips_rounds_without_a_score() -> None:
     points = [replace(CARD.history[1], score=None, low=None, high=None), CARD.history[2]]
     root = _parse(charts.trend(points, TITLE, False))
