@@ -11,6 +11,7 @@ from math import hypot
 from markupsafe import Markup
 
 Number = Decimal | float | int
+Spot = tuple[float, float]
 
 WIDTH = 100.0
 SIDE, PAD = 340.0, 16.0
@@ -76,7 +77,7 @@ def quadrants(points: Sequence[tuple[int, Number, Number, str]], cross: tuple[Nu
     important = (0.0, corner[0]) if rtl else (corner[0], SIDE)
     marks = [_rect("field", (important[0], corner[1], important[1] - important[0], SIDE - corner[1]))]
     marks += [_line("zero", (corner[0], 0, corner[0], SIDE)), _line("zero", (0, corner[1], SIDE, corner[1]))]
-    marks += _points([(number, x(along), y(up), quadrant) for number, along, up, quadrant in points])
+    marks += _points([(number, x(along), y(up), quadrant) for number, along, up, quadrant in points], corner)
     root = Markup(
         '<svg class="marks marks--quadrants" viewBox="0 0 {0} {0}" direction="ltr" aria-hidden="true"'
         ' focusable="false">{1}</svg>'
@@ -84,11 +85,11 @@ def quadrants(points: Sequence[tuple[int, Number, Number, str]], cross: tuple[Nu
     return root.format(int(SIDE), Markup("").join(marks))
 
 
-def _points(points: Sequence[tuple[int, float, float, str]]) -> list[Markup]:
-    placed: list[tuple[float, float]] = []
+def _points(points: Sequence[tuple[int, float, float, str]], corner: Spot) -> list[Markup]:
+    placed: list[Spot] = []
     lines, discs = [], []
     for number, x, y, quadrant in points:
-        spot = _free(x, y, placed)
+        spot = _free((x, y), placed, corner)
         placed.append(spot)
         if spot != (x, y):
             lines.append(_line("leader", (x, y, *spot)))
@@ -100,14 +101,15 @@ def _points(points: Sequence[tuple[int, float, float, str]]) -> list[Markup]:
     return [*lines, *discs]
 
 
-def _free(x: float, y: float, placed: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """The nearest of some places around that no other disc covers; the place itself when none is free."""
+def _free(own: Spot, placed: Sequence[Spot], corner: Spot) -> Spot:
+    """The nearest of some places around that no other disc covers, in the same quarter; the own one when none is."""
     step = 2 * RADIUS + 1
     for across, down in TURNS:
-        spot = _kept(x + across * step), _kept(y + down * step)
-        if all(hypot(spot[0] - other[0], spot[1] - other[1]) >= 2 * RADIUS for other in placed):
-            return spot if (across, down) != (0, 0) else (x, y)
-    return x, y
+        spot = (_kept(own[0] + across * step), _kept(own[1] + down * step)) if across or down else own
+        is_free = all(hypot(spot[0] - other[0], spot[1] - other[1]) >= 2 * RADIUS for other in placed)
+        if is_free and all((spot[axis] < corner[axis]) == (own[axis] < corner[axis]) for axis in (0, 1)):
+            return spot
+    return own
 
 
 def _kept(value: float) -> float:

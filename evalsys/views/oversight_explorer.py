@@ -46,21 +46,19 @@ def compare_file(run_id: int, other_id: int, kind: str) -> Response:
 @blueprint.get("/categories/<category>")
 def category(run_id: int, category: str) -> str | tuple[str, int]:
     """Units of one category side by side; what was chosen stays when it cannot be shown."""
-    first = peers.pick_first(actor(), run_id, category)
-    chosen = request.args.getlist("unit") or first
+    chosen = request.args.getlist("unit")
     try:
         page = peers.peers_page(actor(), run_id, category, chosen, current_locale())
     except Invalid as refusal:
-        page = peers.peers_page(actor(), run_id, category, first, current_locale())
+        page = peers.peers_page(actor(), run_id, category, (), current_locale())
         return _page("peers", page, chosen=chosen, refusal=refusal), refusal.status
-    return _page("peers", page, chosen=chosen)
+    return _page("peers", page, chosen=chosen or [one.code for one in page.picked])
 
 
 @blueprint.get(f"/categories/<category>.{KIND}")
 def category_file(run_id: int, category: str, kind: str) -> Response:
     """The same as a file."""
-    chosen = request.args.getlist("unit") or peers.pick_first(actor(), run_id, category)
-    return _file(peers.peers_sheet(actor(), run_id, category, chosen), kind)
+    return _file(peers.peers_sheet(actor(), run_id, category, request.args.getlist("unit")), kind)
 
 
 @blueprint.get("/units/<unit_code>/priorities")

@@ -1,5 +1,6 @@
 """How firm ranks are: what other weights, means, rules, answers, or one part or group less would make of them."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -33,8 +34,8 @@ class FirmLine:
     name: Text
     rank: int
     median: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
+    low: int | None
+    high: int | None
     top: Decimal | None
     first: Decimal | None
     tie_group: int
@@ -151,8 +152,8 @@ def _line(basis: Basis, unit: str, rows: Mapping[str, Row], others: list[str]) -
         name=basis.unit(unit),
         rank=row["rank"],
         median=rounded(row["median"], 1),
-        low=rounded(row["low"], 1),
-        high=rounded(row["high"], 1),
+        low=None if row["low"] is None else math.floor(row["low"]),
+        high=None if row["high"] is None else math.ceil(row["high"]),
         top=_percent(row["top"]),
         first=_percent(row["first"]),
         tie_group=row["tie_group"],

@@ -80,18 +80,14 @@ class PeersPage:
     hidden: int
 
 
-def pick_first(actor: Actor, run_id: int, category: str) -> tuple[str, ...]:
-    """The units that are shown when nobody has chosen any: the first by rank. Raises Forbidden, NotFound."""
-    basis = basis_of(actor, run_id, "en")
-    basis.category(category)
-    return tuple(sorted(basis.members(category), key=lambda unit: _standing(basis.scores[unit]))[:FIRST_SHOWN])
-
-
 def peers_page(actor: Actor, run_id: int, category: str, units: Sequence[str], locale: str) -> PeersPage:
-    """The picked units of a category. Raises Forbidden, NotFound; Invalid for fewer than two or more than six units."""
+    """The picked units of a category, without any the first three. Raises Forbidden, NotFound.
+
+    Raises Invalid for one unit or more than six.
+    """
     basis = basis_of(actor, run_id, locale)
     name, members = basis.category(category), basis.members(category)
-    picked = _picked(members, units)
+    picked = _picked(basis, members, units)
     above = chances(basis, picked)
     choices = [Choice(unit, basis.unit(unit), figure(basis.scores[unit]["score"]), unit in picked) for unit in members]
     return PeersPage(
@@ -111,7 +107,7 @@ def peers_sheet(actor: Actor, run_id: int, category: str, units: Sequence[str]) 
     basis = basis_of(actor, run_id, "en")
     basis.category(category)
     rows = []
-    picked = _picked(basis.members(category), units)
+    picked = _picked(basis, basis.members(category), units)
     for code, _depth in _depths(basis):
         mean = category_mean(basis, category, code)
         for unit in picked:
@@ -129,11 +125,15 @@ def category_mean(basis: Basis, category: str, code: str) -> float | None:
     return fmean(known) if len(known) >= FEWEST else None
 
 
-def _picked(members: Sequence[str], units: Sequence[str]) -> tuple[str, ...]:
+def _picked(basis: Basis, members: Sequence[str], units: Sequence[str]) -> tuple[str, ...]:
+    """The chosen units in the order of their codes; a category of one unit shows that one."""
+    if not units:
+        first = sorted(members, key=lambda unit: _standing(basis.scores[unit]))[:FIRST_SHOWN]
+        return tuple(unit for unit in members if unit in first)
     picked = tuple(unit for unit in members if unit in units)
-    if len(picked) > MOST or (len(picked) < FEWEST and len(members) >= FEWEST):
+    if not min(FEWEST, len(members)) <= len(picked) <= MOST:
         raise Invalid("Choose from two to six offices of this category.")
-    return picked or tuple(members)
+    return picked
 
 
 def _standing(row: Row) -> tuple[bool, int, str]:

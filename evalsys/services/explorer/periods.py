@@ -45,6 +45,7 @@ class PeriodLine:
 
     code: str
     name: Text
+    category_code: str
     category: Text
     before: Decimal | None
     after: Decimal | None
@@ -205,6 +206,7 @@ def _line(pair: _Pair, unit: str, row: Row) -> PeriodLine:
     return PeriodLine(
         code=unit,
         name=pair.after.unit(unit),
+        category_code=row["category"],
         category=pair.after.category(row["category"]),
         before=figure(row["before"]),
         after=figure(row["after"]),

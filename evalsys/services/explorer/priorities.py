@@ -61,6 +61,11 @@ class PrioritiesPage:
     cross: tuple[Decimal, Decimal] | None
     hidden: int
 
+    @property
+    def points(self) -> tuple[tuple[int, Decimal, Decimal, str], ...]:
+        """The marks of the picture."""
+        return tuple((line.number, line.importance, line.performance, line.quadrant) for line in self.lines)
+
 
 @dataclass(frozen=True)
 class _Found:
