@@ -99,7 +99,11 @@ class IndicatorLine:
 
 @dataclass(frozen=True)
 class HistoryPoint:
-    """The unit's result in one round. `comparable` is False when the method broke between it and the card's round."""
+    """The unit's result in one round.
+
+    `comparable` is False when the series breaks between it and the card's round: another method, or the unit was
+    reorganised.
+    """
 
     round_code: str
     score: Decimal | None

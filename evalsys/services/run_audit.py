@@ -19,7 +19,7 @@ from evalsys.services.run_tables import Tables, overseen_tables, rows_of
 from evalsys.services.run_values import tree_values
 from evalsys.services.runs import find_run
 from evalsys.services.weights import Labels, scheme_of
-from scoring.audit import alphas, correlate, dominance, flag_pairs, map_coverage, remove_each
+from scoring.audit import alphas, correlate, dominance, find_constant, flag_pairs, map_coverage, remove_each
 from scoring.frames import Floats
 from scoring.scheme import Node, Scheme
 from scoring.tree import Values
@@ -69,6 +69,15 @@ class CoverageLine:
 
 
 @dataclass(frozen=True)
+class SameLine:
+    """An indicator of which more than half of the units have the same points: it hardly tells them apart."""
+
+    name: Text
+    points: Decimal | None
+    share: Decimal
+
+
+@dataclass(frozen=True)
 class AuditPage:
     """The audit. `units` of `all_units` have nothing to hide and enter; `pairs_fixed` no weights can turn."""
 
@@ -81,6 +90,7 @@ class AuditPage:
     pairs_fixed: int
     share_fixed: Decimal | None
     alphas: tuple[AlphaLine, ...]
+    same: tuple[SameLine, ...]
     coverage: tuple[CoverageLine, ...]
 
     @property
@@ -111,6 +121,7 @@ def audit_page(actor: Actor, run_id: int, locale: str) -> AuditPage:
             AlphaLine(labels.node(row["node"]), row["children"], rounded(row["alpha"]))
             for row in rows_of(alphas(nodes, scheme))
         ),
+        same=_same(nodes, clear, scheme, labels),
         coverage=_coverage(tables, scheme, labels, content.names("unit", locale)),
     )
 
@@ -145,6 +156,16 @@ def _pairs(nodes: pd.DataFrame, units: list[str], scheme: Scheme, labels: Labels
             row["flag"],
         )
         for row in flagged
+    )
+
+
+def _same(nodes: pd.DataFrame, clear: list[str], scheme: Scheme, labels: Labels) -> tuple[SameLine, ...]:
+    if len(clear) < FEWEST:
+        return ()
+    leaves = [leaf.code for leaf in scheme.leaves()]
+    return tuple(
+        SameLine(labels.node(row["indicator"]), rounded(row["value"]), rounded(100 * row["share"], 1) or Decimal(0))
+        for row in rows_of(find_constant(_scores(nodes, clear, leaves), leaves))
     )
 
 

@@ -14,14 +14,14 @@ from evalsys.models import Account, Assignment, Questionnaire, Role, Round, Roun
 from evalsys.services import rounds, runs, schemes
 from evalsys.services.evidence import keeping as evidence
 from tests.factories import NOW, make_account, make_assignment, make_service, make_unit, sign_in
-from tests.integration import access_collecting, access_table
+from tests.integration import access_collecting, access_explorer, access_table
 from tests.integration.access import PEOPLE
 from tests.integration.governing import add_answers, make_world
 from tests.published import adopt
 
 pytestmark = pytest.mark.database("postgresql")  # the pages' own tests run on the other one
 
-CASES = (*access_table.CASES, *access_collecting.CASES)
+CASES = (*access_table.CASES, *access_collecting.CASES, *access_explorer.CASES)
 LATER = NOW + timedelta(days=60)
 
 

@@ -178,13 +178,12 @@ def _group(
 ) -> GroupBlock:
     own, whole = weighed
     used = own.get("weight_used")
-    mean = row["raw_mean"]
     asked = [part for part in rows_of(cell.tables["responses"]) if part["group"] == row["group"]]
     strata = basis.scheme.strata()
     return GroupBlock(
         name=figure.group,
         figure=figure,
-        levels_mean=None if mean is None else rounded(mean + cell.leaf.shown_from - 1),
+        levels_mean=rounded(row["raw_mean"]),
         parts=tuple(_part(basis, cell, part) for part in sorted(asked, key=lambda one: strata.index(one["stratum"]))),
         share=rounded(100 * used / whole) if used is not None and whole else None,
         weight_nominal=rounded(own.get("weight_nominal")),

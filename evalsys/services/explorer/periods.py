@@ -136,7 +136,7 @@ def other_runs(basis: Basis, locale: str) -> tuple[RunLine, ...]:
     names, own = content.names("round", locale), basis.run.round
     return tuple(
         RunLine(run_id, number, names.get(round_.code) or Text(round_.code, ""), round_break(round_, own))
-        for run_id, number, round_ in db.session.execute(query).tuples()
+        for run_id, number, round_ in db.session.execute(query)
     )
 
 

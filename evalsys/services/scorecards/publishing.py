@@ -12,7 +12,7 @@ from evalsys.config import Config
 from evalsys.db import db, transaction
 from evalsys.errors import NotFound
 from evalsys.i18n import DEFAULT_LOCALE, LOCALES
-from evalsys.models import PublishedScorecard, Round, RoundState, Run, Unit
+from evalsys.models import PUBLIC, PublishedScorecard, Round, RoundState, Run, Unit
 from evalsys.reports.scorecard import HistoryPoint, Scorecard
 from evalsys.services import content, work
 from evalsys.services.access import Actor, require
@@ -21,6 +21,7 @@ from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
 from evalsys.services.scorecards.sheet import read_sheet
 from evalsys.services.scorecards.words import Words
+from evalsys.services.series import between, reorganised, round_break
 from evalsys.services.weights import scheme_of
 from scoring.result import Result
 
@@ -101,17 +102,19 @@ def pdf_path(row: PublishedScorecard) -> Path | None:
 def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoint, ...]]:
     """The published results of earlier rounds by unit, oldest first; of several runs of a round the newest."""
     query = (
-        select(PublishedScorecard.content, Round.method)
+        select(PublishedScorecard.content, Round)
         .join(Round, PublishedScorecard.round_id == Round.id)
         .join(Run, PublishedScorecard.run_id == Run.id)
-        .where(Round.state == RoundState.PUBLISHED, Round.id != round_.id, Round.period_end < round_.period_end)
+        .where(Round.state.in_(PUBLIC), Round.id != round_.id, Round.period_end < round_.period_end)
         .where(PublishedScorecard.locale == DEFAULT_LOCALE)
         .order_by(Round.period_end, Run.number)
     )
     found: dict[str, dict[str, HistoryPoint]] = {}
-    for text, method in session.execute(query).all():
+    changes = reorganised(session)
+    for text, former in session.execute(query).all():
         card = Scorecard.from_json(text)
-        comparable = method == round_.method
+        is_same = between(changes.get(card.unit_code, ()), former, round_) is None
+        comparable = is_same and not round_break(former, round_)
         point = HistoryPoint(card.round_code, card.score, card.band, card.level, comparable, card.low, card.high)
         found.setdefault(card.unit_code, {})[card.round_code] = point
     return {unit: tuple(points.values()) for unit, points in found.items()}
