@@ -20,6 +20,7 @@ from evalsys.services.runs import find_run
 from evalsys.services.series import Reorganisation, between, reorganised, round_break
 from scoring.change import Period, bound_difference, split_change
 
+NOTHING = 1e-9
 RUNS_LISTED = 12
 CAUSES = ("data", "weights", "coverage")
 COLUMNS = ("unit", "category", "before", "after", "break", "change", "low", "high", "clear", "data", "weights",
@@ -192,8 +193,14 @@ def _row(pair: _Pair, unit: str, broken: str, split: Row | None) -> Row:
         "high": bounds[1] if bounds else None,
         "clear": None if bounds is None else bounds[0] > 0 or bounds[1] < 0,
         **dict(zip(CAUSES, causes if is_split else [None] * len(CAUSES), strict=True)),
-        "findings": change - sum(causes) if change is not None and is_split else None,
+        "findings": _rest(change, causes) if change is not None and is_split else None,
     }
+
+
+def _rest(change: float, causes: list[float]) -> float:
+    """What the causes leave of the change: bonus less deductions, then and now."""
+    rest = change - sum(causes)
+    return 0.0 if abs(rest) < NOTHING else rest
 
 
 def _bounds(change: float, then: Bounds | None, now: Bounds | None) -> Bounds | None:
@@ -201,7 +208,7 @@ def _bounds(change: float, then: Bounds | None, now: Bounds | None) -> Bounds | 
 
 
 def _line(pair: _Pair, unit: str, row: Row) -> PeriodLine:
-    parts = Parts(*(figure(row[name]) for name in (*CAUSES, "findings")))
+    parts = Parts(*(_unsigned_zero(figure(row[name])) for name in (*CAUSES, "findings")))
     found = between(pair.changes.get(unit, ()), pair.before.run.round, pair.after.run.round)
     return PeriodLine(
         code=unit,
@@ -214,9 +221,14 @@ def _line(pair: _Pair, unit: str, row: Row) -> PeriodLine:
         band_after=pair.after.scores[unit]["band"],
         breaks=row["break"],
         day=found,
-        change=figure(row["change"]),
+        change=_unsigned_zero(figure(row["change"])),
         low=figure(row["low"]),
         high=figure(row["high"]),
         is_clear=row["clear"],
         parts=None if parts.data is None else parts,
     )
+
+
+def _unsigned_zero(number: Decimal | None) -> Decimal | None:
+    """So little that it rounds to nothing has no sign."""
+    return None if number is None else number + 0
