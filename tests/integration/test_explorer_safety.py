@@ -4,6 +4,7 @@ One office has too few citizens. A reader takes everything that is shown of it a
 hidden figure can still move: less than ten points would be too little.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +76,7 @@ def read_everything(client: FlaskClient, run: Run) -> Reading:
     for path in paths:
         query = f"?{units}" if path == "categories/A" else ""
         found = client.get(f"{base}/{path}.json{query}")
-        reading.rows[path] = found.json
+        reading.rows[path] = json.loads(found.text)
         reading.texts += [found.text, client.get(f"{base}/{path}.csv{query}").text]
     pages = [path for path in paths if path != "scenarios"] + ["explore", f"units/{SECRET}", "audit"]
     reading.texts += [
@@ -123,7 +124,8 @@ class Reader:
         for node, same in parts.groupby("node"):
             counted = same[same["score"].notna()] if self._is_mean_of_shown(same) else same
             if same["mean"].notna().any() and len(counted):
-                self.rows.append(sum(self.weights[unit][str(node)] for unit in counted["unit"]) / len(counted))
+                shares = [self.weights[unit][str(node)] for unit in counted["unit"]]
+                self.rows.append(np.mean(shares, axis=0))
         for row in reading.rows["gaps"]:
             for side in ("first", "second"):
                 if row["unit"] in self.weights and row[f"{side}_score"] is not None and not row["indicator"]:
