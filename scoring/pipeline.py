@@ -49,6 +49,7 @@ from scoring.raters import adjust_panels
 from scoring.respondents import count_people, count_responses, distribute, weigh
 from scoring.result import Result, Supplement
 from scoring.scheme import Scheme
+from scoring.tree import Values
 from scoring.uncertainty import Evidence, bound_means, bound_scores, bound_top, gather_evidence, simulate, try_ranks
 from scoring.validate import validate, validate_units
 
@@ -201,6 +202,23 @@ def _score(prepared: Prepared, scheme: Scheme, seed: int) -> dict[str, pd.DataFr
         "categories": summarise(scores),
         "problems": pd.concat([combined.problems, name_gaps(groups, combined.weights)]),
     }
+
+
+def read_figures(
+    cells: pd.DataFrame,
+    forms: Mapping[str, Form],
+    units: pd.DataFrame,
+    scheme: Scheme,
+    supplement: Supplement = NOTHING_ELSE,
+) -> tuple[Values, Evidence]:
+    """The figures that a run puts on its tree and the evidence behind them, for what is asked about its result.
+
+    Units stand in the order in which a run has them: sorted by code. Raises InputError as ``run``.
+    """
+    units, collected = validate_units(units), collect(cells, forms)
+    figures = _judge(collected, units, scheme, supplement)
+    evidence = gather_evidence(collected.blocks, figures.tables["strata"], figures.tables["distribution"], scheme)
+    return combine(figures.means, figures.heads, units, scheme, figures.tables["figures"]).values, evidence
 
 
 def digest_input(

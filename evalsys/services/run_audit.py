@@ -16,10 +16,10 @@ from evalsys.services.content import Text
 from evalsys.services.run_influence import InfluenceLine, clear_units, influence_lines, rounded
 from evalsys.services.run_pages import RunFacts, facts_of
 from evalsys.services.run_tables import Tables, overseen_tables, rows_of
+from evalsys.services.run_values import tree_values
 from evalsys.services.runs import find_run
 from evalsys.services.weights import Labels, scheme_of
-from scoring.audit import alphas, correlate, dominance, flag_pairs, map_coverage, remove_each
-from scoring.combine import gather
+from scoring.audit import alphas, correlate, dominance, find_constant, flag_pairs, map_coverage, remove_each
 from scoring.frames import Floats
 from scoring.scheme import Node, Scheme
 from scoring.tree import Values
@@ -69,6 +69,15 @@ class CoverageLine:
 
 
 @dataclass(frozen=True)
+class SameLine:
+    """An indicator of which more than half of the units have the same points: it hardly tells them apart."""
+
+    name: Text
+    points: Decimal | None
+    share: Decimal
+
+
+@dataclass(frozen=True)
 class AuditPage:
     """The audit. `units` of `all_units` have nothing to hide and enter; `pairs_fixed` no weights can turn."""
 
@@ -81,6 +90,7 @@ class AuditPage:
     pairs_fixed: int
     share_fixed: Decimal | None
     alphas: tuple[AlphaLine, ...]
+    same: tuple[SameLine, ...]
     coverage: tuple[CoverageLine, ...]
 
     @property
@@ -95,7 +105,7 @@ def audit_page(actor: Actor, run_id: int, locale: str) -> AuditPage:
     run = find_run(run_id)
     labels, scheme, tables = Labels(locale), scheme_of(run.scheme_version.body), overseen_tables(run)
     clear = sorted(clear_units(tables))
-    values = _values(tables, clear, scheme)
+    values = tree_values(tables, clear, scheme)
     nodes = tables["nodes"][tables["nodes"]["unit"].isin(clear)]
     fixed = dominance(_scores(nodes, clear, [child.code for child in scheme.tree.children]))
     return AuditPage(
@@ -111,22 +121,9 @@ def audit_page(actor: Actor, run_id: int, locale: str) -> AuditPage:
             AlphaLine(labels.node(row["node"]), row["children"], rounded(row["alpha"]))
             for row in rows_of(alphas(nodes, scheme))
         ),
+        same=_same(nodes, clear, scheme, labels),
         coverage=_coverage(tables, scheme, labels, content.names("unit", locale)),
     )
-
-
-def _values(tables: Tables, units: list[str], scheme: Scheme) -> Values:
-    """The figures of the named units as the tree takes them."""
-    leaves, groups = [leaf.code for leaf in scheme.leaves()], [group.code for group in scheme.groups]
-    means = _keyed(tables["means"], units, {"indicator": leaves, "group": groups})
-    given = _keyed(tables["figures"], units, {"indicator": leaves}) if "figures" in tables else None
-    return gather(means, given, units, scheme)
-
-
-def _keyed(table: pd.DataFrame, units: list[str], keys: dict[str, list[str]]) -> pd.DataFrame:
-    rows = table[table["unit"].isin(units)]
-    found = {name: pd.Categorical(rows[name], categories=codes) for name, codes in {"unit": units, **keys}.items()}
-    return rows.assign(**found)
 
 
 def _scores(nodes: pd.DataFrame, units: list[str], codes: list[str]) -> Floats:
@@ -162,11 +159,21 @@ def _pairs(nodes: pd.DataFrame, units: list[str], scheme: Scheme, labels: Labels
     )
 
 
+def _same(nodes: pd.DataFrame, clear: list[str], scheme: Scheme, labels: Labels) -> tuple[SameLine, ...]:
+    if len(clear) < FEWEST:
+        return ()
+    leaves = [leaf.code for leaf in scheme.leaves()]
+    return tuple(
+        SameLine(labels.node(row["indicator"]), rounded(row["value"]), rounded(100 * row["share"], 1) or Decimal(0))
+        for row in rows_of(find_constant(_scores(nodes, clear, leaves), leaves))
+    )
+
+
 def _coverage(tables: Tables, scheme: Scheme, labels: Labels, names: dict[str, Text]) -> tuple[CoverageLine, ...]:
     """Whether a figure exists is told by its level, which is never hidden."""
     units = sorted(tables["scores"]["unit"])
     means = tables["means"].assign(mean=np.where(tables["means"]["level"] == ABSENT, np.nan, 1.0))
-    table = map_coverage(_values({**tables, "means": means}, units, scheme), scheme, units)
+    table = map_coverage(tree_values({**tables, "means": means}, units, scheme), scheme, units)
     lines = []
     for node, depth in _depths(scheme.tree, 0):
         own = table[table["node"] == node.code]

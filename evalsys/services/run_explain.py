@@ -142,7 +142,7 @@ def calculation_page(actor: Actor, run_id: int, unit_code: str, locale: str) -> 
         answers=answer_lines(tables, scheme, labels),
         strata=stratum_lines(tables, scheme, labels),
         figures=figure_lines(tables, scheme, labels),
-        given=given_lines(optional_rows(tables, "figures"), _given(run, unit_code, locale), scheme, labels),
+        given=given_lines(optional_rows(tables, "figures"), given_figures(run, unit_code, locale), scheme, labels),
         nodes=node_steps(tables, scheme, labels),
         groups=tuple(_group(row, labels) for row in rows_of(tables["groups"])),
         points=tuple(_points(row, labels) for row in rows_of(tables["contributions"])),
@@ -155,7 +155,7 @@ def calculation_page(actor: Actor, run_id: int, unit_code: str, locale: str) -> 
     )
 
 
-def _given(run: Run, unit: str, locale: str) -> dict[tuple[str, str], GivenFigure]:
+def given_figures(run: Run, unit: str, locale: str) -> dict[tuple[str, str], GivenFigure]:
     """What was loaded of the unit, as the run froze it; declared units of measure in the language of the page."""
     found, measures = given_of(RunInput.from_bytes(run.input).supplement, unit), Measures(locale)
     return {key: replace(one, measure=measures.of(key[0], one.measure)) for key, one in found.items()}

@@ -55,6 +55,7 @@ class FigureLine:
     `estimator`, `shrinkage` and `severity` are the scheme's, `plain` is the plain mean where another figure counts.
     """
 
+    code: str
     indicator: Text
     group: Text
     n: int | None
@@ -191,6 +192,7 @@ def _figure(row: Row, leaf: Node, group: Group, labels: Labels) -> FigureLine:
     plain = row.get("mean_plain")
     differs = plain is not None and row["mean"] is not None and abs(plain - row["mean"]) > 0
     return FigureLine(
+        code=leaf.code,
         indicator=labels.node(leaf.code),
         group=labels.of("group", group.code),
         n=row["n"],

@@ -11,7 +11,7 @@ from decimal import Decimal
 from evalsys.services.content import Text
 from evalsys.services.run_tables import Tables, rows_of
 from evalsys.services.weights import Labels
-from scoring.audit import influence
+from scoring.audit import effective_weights, influence
 from scoring.rank import round_half_up
 from scoring.scheme import Node, Scheme
 
@@ -25,6 +25,8 @@ AGAINST = -0.4
 class InfluenceLine:
     """A part of the tree: its weight in the part above and its share of that part's spread (percent), correlations.
 
+    `effective` is its weight in the whole score, in percent.
+
     `notes` name what a reader should think about: "louder" and "quieter" (more than 10 points from its weight), "same"
     (moves with the whole in near lockstep), "against" (moves against it).
     """
@@ -34,10 +36,21 @@ class InfluenceLine:
     parent: Text
     depth: int
     weight: Decimal
+    effective: Decimal
     spread: Decimal | None
     with_parent: Decimal | None
     with_score: Decimal | None
     notes: tuple[str, ...]
+
+    @property
+    def squared_parent(self) -> Decimal | None:
+        """What the part and the one above it have in common: r², a share of one."""
+        return None if self.with_parent is None else rounded(float(self.with_parent**2))
+
+    @property
+    def squared_score(self) -> Decimal | None:
+        """What the part and the whole score have in common: r², a share of one."""
+        return None if self.with_score is None else rounded(float(self.with_score**2))
 
 
 def clear_units(tables: Tables, of: Collection[str] = HIDING_TABLES) -> frozenset[str]:
@@ -53,6 +66,7 @@ def influence_lines(tables: Tables, units: Iterable[str], scheme: Scheme, labels
     """One line a part of the tree below the top, in the order of the tree, from the scores of `units` alone."""
     nodes = tables["nodes"]
     found = {row["node"]: row for row in rows_of(influence(nodes[nodes["unit"].isin(set(units))], scheme))}
+    whole = {row["node"]: row["effective"] for row in rows_of(effective_weights(scheme))}
     lines = []
     for node, parent, depth in _places(scheme.tree, 1):
         row = found[node.code]
@@ -64,6 +78,7 @@ def influence_lines(tables: Tables, units: Iterable[str], scheme: Scheme, labels
                 parent=labels.node(parent.code),
                 depth=depth,
                 weight=rounded(row["weight_nominal"], 1) or Decimal(0),
+                effective=rounded(whole[node.code], 1) or Decimal(0),
                 spread=rounded(spread, 1),
                 with_parent=rounded(with_parent, 2),
                 with_score=rounded(with_score, 2),

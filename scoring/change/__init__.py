@@ -2,11 +2,12 @@
 
 from scoring.change.gaps import explain_against_category, explain_gaps
 from scoring.change.goals import Goal, Situation, points_to_band, points_to_pass
-from scoring.change.periods import Period, split_change
+from scoring.change.periods import Period, bound_difference, split_change
 from scoring.change.strengths import Peers, Rule, strengths
 from scoring.change.swaps import Criteria, Swap, smallest_swap, stability
 
 __all__ = [
-    "Criteria", "Goal", "Peers", "Period", "Rule", "Situation", "Swap", "explain_against_category", "explain_gaps",
+    "Criteria", "Goal", "Peers", "Period", "Rule", "Situation", "Swap", "bound_difference",
+    "explain_against_category", "explain_gaps",
     "points_to_band", "points_to_pass", "smallest_swap", "split_change", "stability", "strengths",
 ]  # fmt: skip

@@ -105,3 +105,15 @@ def _align(period: Period, rows: list[int], scheme: Scheme) -> Figures:
 
 def _places(own: list[str], wanted: list[str]) -> npt.NDArray[np.intp]:
     return np.array([own.index(code) if code in own else -1 for code in wanted], dtype=np.intp)
+
+
+def bound_difference(difference: float, one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """The 95 % interval of the difference of two independent figures whose 95 % intervals are given.
+
+    Half their widths are the margins, which add as errors do: by their squares.
+
+    >>> bound_difference(5.0, (57.0, 63.0), (61.0, 69.0))
+    (0.0, 10.0)
+    """
+    margin = float(np.hypot((one[1] - one[0]) / 2, (other[1] - other[0]) / 2))
+    return difference - margin, difference + margin

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -195,10 +196,24 @@ def test_the_audit_says_what_the_order_hangs_on(session: Session) -> None:
     assert [one.children for one in page.alphas] == [3, 7, 3, 6]
 
 
+def test_the_audit_names_what_hardly_differs_and_what_parts_have_in_common(session: Session) -> None:
+    make_scored_round(session)
+    page = run_audit.audit_page(auditor(session), session.query(Run).one().id, "en")
+    same = {str(one.name): (str(one.points), str(one.share)) for one in page.same}
+    assert same["Leadership"] == ("68.00", "100.0")  # every office has the same experts
+    lines = {line.code: line for line in page.influence}
+    # 15 % of the citizens' half
+    assert (str(lines["satisfaction"].weight), str(lines["satisfaction"].effective)) == ("15.0", "7.5")
+    for line in page.influence:
+        if line.with_score is not None and line.squared_score is not None:
+            assert abs(line.squared_score - line.with_score**2) <= Decimal("0.005")
+    assert {line.squared_parent is None for line in page.influence} == {True, False}
+
+
 def test_too_few_units_are_not_audited_but_counted(client: FlaskClient, session: Session) -> None:
     world, run_id = scored(session, citizens=1)
     page = run_audit.audit_page(world.actor(world.first), run_id, "en")
-    assert (page.units, page.all_units, page.is_small, page.removals) == (1, 2, True, ())
+    assert (page.units, page.all_units, page.is_small, page.removals, page.same) == (1, 2, True, (), ())
     assert page.coverage[0].asked == 8
     sign_in(client, session, world.analyst)
     assert "Too few offices" in get_page(client, f"/en/oversight/runs/{run_id}/audit").text
