@@ -1,17 +1,22 @@
 """How firmly weights hold an order: who could be first at all, what brings two offices level, what stays hidden."""
 
+from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from evalsys.errors import NotFound
 from evalsys.i18n import LOCALES
-from evalsys.models import Round
+from evalsys.models import Round, Run
 from evalsys.services import runs, schemes, workbench
-from evalsys.services.weights import read_scheme
+from evalsys.services.content import Text
+from evalsys.services.rescoring import StoredRun, standings_with
+from evalsys.services.weights import Labels, read_scheme, scheme_of
 from evalsys.services.workbench import FragilityPage, Question
+from evalsys.services.workbench.orders import hold_lines, order_of, swaps_of
 from tests.factories import NOW, make_scheme_version, sign_in
 from tests.integration.governing import World, add_answers, make_world, scheme_mapping
 from tests.integration.test_run_pages import scored
@@ -98,6 +103,23 @@ def test_where_the_top_is_no_weighted_mean_only_the_ranks_are_tried(client: Flas
     assert (category.swaps, category.holds, page.pair) == ((), (), None)
     sign_in(client, session, world.analyst)
     assert "no weighted mean" in get_page(client, f"{URL}?version=2&first=U01&second=U02").text
+
+
+def test_a_part_at_zero_of_a_geometric_mean_leaves_the_pair_unknown(session: Session) -> None:
+    world = complete(session)
+    run = session.query(Run).order_by(Run.id.desc()).first()
+    assert run is not None
+    tried_now = standings_with(
+        StoredRun(run.id, run.input_digest, run.result_digest), scheme_of(run.scheme_version.body)
+    )
+    ordered = order_of(tried_now, frozenset({"U01", "U02"}), scheme_of(run.scheme_version.body))
+    assert ordered.criteria is not None
+    zero = replace(ordered.criteria, values=np.zeros((2, 3)), method="geometric")
+    labels, names = Labels("en"), {code: Text(code, "") for code in ordered.units}
+    (swap,) = swaps_of(replace(ordered, criteria=zero), ordered.rows, names, labels)
+    assert not swap.is_known
+    assert hold_lines(replace(ordered, criteria=zero), ordered.rows, labels) == ()
+    assert world.round.code == "2025"
 
 
 def test_without_a_scored_round_the_page_says_so(client: FlaskClient, session: Session) -> None:

@@ -146,6 +146,10 @@ def hold_lines(ordered: Ordered, rows: Sequence[Row], labels: Labels) -> tuple[H
         return ()
     whole = ordered.criteria
     part = Criteria(whole.names, np.asarray(whole.values)[own], whole.weights, whole.method, whole.power)
+    try:
+        found = rows_of(stability(part, keep="first"))
+    except InputError:
+        return ()
     return tuple(
         HoldLine(
             name=labels.node(row["child"]),
@@ -153,7 +157,7 @@ def hold_lines(ordered: Ordered, rows: Sequence[Row], labels: Labels) -> tuple[H
             low=rounded(row["low"], 1),
             high=rounded(row["high"], 1),
         )
-        for row in rows_of(stability(part, keep="first"))
+        for row in found
     )
 
 
