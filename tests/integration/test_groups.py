@@ -80,7 +80,9 @@ def test_a_fourth_group_needs_no_code_and_the_others_give_way_in_proportion(worl
 def test_the_new_group_is_scored_after_a_board_member_agreed(world: World, session: Session) -> None:
     analyst, board = world.actor(world.analyst), world.actor(world.first)
     groups.add_group(analyst, "2025", businesses(), now=NOW)
-    schemes.decide_proposal(board, schemes.Decision("2025", 2, is_approved=True, reason=""), now=NOW)
+    schemes.decide_proposal(
+        board, schemes.Decision("2025", 2, True, "", public_reason="Businesses are heard too."), now=NOW
+    )
     rounds.open_round(analyst, "2025", now=NOW)
     form = session.scalars(select(Questionnaire).where(Questionnaire.group == "businesses")).one()
     add_answers(session, form, world.units[0], [[5, 5]] * 4, "small")
