@@ -77,7 +77,7 @@ class Change:
     @property
     def points(self) -> Decimal:
         """By how many points it moves, below 0 when it falls; what is new or gone counts from 0 or to 0."""
-        return (self.after or Decimal(0)) - (self.before or Decimal(0))
+        return _plain((self.after or Decimal(0)) - (self.before or Decimal(0)))
 
 
 class Labels:
@@ -218,8 +218,12 @@ def changes_between(former: Scheme, new: Scheme, labels: Labels) -> tuple[Change
 def percent(share: Fraction) -> Decimal:
     """A share of one as percent: exact where a decimal can be, else to 12 places; written without an exponent."""
     hundred = share * 100
-    number = (Decimal(hundred.numerator) / Decimal(hundred.denominator)).quantize(Decimal("1e-12")).normalize()
-    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number
+    return _plain((Decimal(hundred.numerator) / Decimal(hundred.denominator)).quantize(Decimal("1e-12")))
+
+
+def _plain(number: Decimal) -> Decimal:
+    """Without trailing zeros, and without an exponent."""
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
 
 
 def _descend(node: Node, weight: Fraction, group: str = "") -> Iterator[tuple[Node, Fraction]]:

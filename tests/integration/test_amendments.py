@@ -220,7 +220,7 @@ def test_both_results_stand_on_the_pages_of_run_card_and_method(
     assert not get_page(client, f"/{locale}/oversight/runs/{companion}").select("#as-opened")
     if locale == "en":
         assert "With the weights of the opening the score would be 75.69 (band B)." in public.text
-        assert "With the weights of the opening the score would be 75.69 (band B)." in page.text
+        assert "With the weights of the opening75.69 Band B" in page.texts("#as-opened")[0]
 
 
 @pytest.mark.database("sqlite")
