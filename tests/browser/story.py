@@ -8,7 +8,11 @@ from pathlib import Path
 
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
+<<<<<<< HEAD
 from sqlalchemy import delete, select, text
+=======
+from sqlalchemy import select, text, update
+>>>>>>> results
 
 from evalsys.db import db, transaction
 from evalsys.models import Assignment, Questionnaire, Round, WorkItem
@@ -225,15 +229,30 @@ def let_the_city_answer(story: Story) -> None:
 
 
 def score_and_publish(story: Story) -> None:
-    """The analyst closes and scores; a board member publishes; the workers print."""
+    """The analyst closes, checks, scores and shares; a board member adopts and publishes; the workers print."""
     with story.signed_in("analyst") as page:
-        do_act(story, page, "close")
-        do_act(story, page, "score")
+        for act in ("close", "check", "score"):
+            do_act(story, page, act)
         assert "/oversight/runs/" in page.url
         story.press(page, "form[action$='/repeat'] button")
+        do_act(story, page, "share")
+    with story.app.app_context():
+        over = datetime.now(UTC).date() - timedelta(days=1)
+        db.session.execute(update(Round).where(Round.code == ROUND).values(reply_until=over))
+        db.session.commit()
     with story.signed_in("board1") as page:
+<<<<<<< HEAD
         do_act(story, page, "publish")
         print_cards(story, page.url.split("?")[0].rsplit("/", 1)[1])
+=======
+        story.see(page, f"/oversight/rounds/{ROUND}/adoption")
+        story.press(page, "form[action$='/adoption'] button")
+        story.press(page, "form[action$='/publication'] button")
+        batch = page.url.split("?")[0].rsplit("/", 1)[1]
+        with story.app.app_context():
+            done = drain_with_pool(Plan(story.app.config["EVALSYS"], batch=batch), 2)
+        assert (done.failed, done.waiting) == (0, 0)
+>>>>>>> results
         page.reload()
         story.inspect(page)
 

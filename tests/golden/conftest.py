@@ -37,8 +37,10 @@ def in_city(city: Flask) -> Iterator[Flask]:
 
 @pytest.fixture(scope="session")
 def results(city: Flask) -> dict[str, Result]:
-    """The stored result of each scored round, by the round's code."""
+    """The stored result of each scored round, by the round's code: that of its newest run."""
     with city.app_context():
-        rows = db.session.execute(select(Round.code, Run.result).join(Run, Run.round_id == Round.id)).all()
+        rows = db.session.execute(
+            select(Round.code, Run.result).join(Run, Run.round_id == Round.id).order_by(Run.number)
+        ).all()
         db.session.remove()
     return {code: Result.from_json(result) for code, result in rows}
