@@ -1,8 +1,10 @@
 """Pages in a real browser: the demo city behind a live server, Debian's chromium, and what every page must pass."""
 
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+JUDGED = ("en", "ar")  # one language of each direction
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -93,5 +96,41 @@ def assert_no_sideways_scroll() -> Callable[[Page, int], None]:
         assert wide <= width, f"{page.url} is {wide} px wide on a screen of {width} px"
         if before:
             page.set_viewport_size(before)
+
+    return check
+
+
+@pytest.fixture
+def city(live_app: Flask, tmp_path: Path) -> Iterator[tuple[Flask, str]]:
+    """A copy of the demo city that the story may change, and its address."""
+    source = str(live_app.config["SQLALCHEMY_DATABASE_URI"]).removeprefix("sqlite:///")
+    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(tmp_path / "evalsys.sqlite")) as there:
+        here.backup(there)
+    app = make_app(tmp_path, f"sqlite:///{tmp_path / 'evalsys.sqlite'}")
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield app, f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def inspect(
+    locale: str, axe_violations: Callable[[Page], list[str]], assert_no_sideways_scroll: Callable[[Page, int], None]
+) -> Callable[[Page], None]:
+    """What every page of the story must pass; a page that comes again unchanged is not measured again.
+
+    The rules of accessibility, half of the time, are not asked again in a language that only has other words.
+    """
+    seen: set[int] = set()
+
+    def check(page: Page) -> None:
+        shown = hash((page.url, page.inner_text("body")))
+        if shown not in seen:
+            assert_no_sideways_scroll(page, 320)
+            assert locale not in JUDGED or axe_violations(page) == []
+        seen.add(shown)
 
     return check

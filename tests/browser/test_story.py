@@ -1,59 +1,16 @@
 """The whole job in each language: weights, approval, ratings, scores, publication, the PDF in somebody's hand."""
 
 import re
-import sqlite3
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from tests.browser import story as plot
 from tests.browser.story import Story
-from tests.conftest import make_app
-
-JUDGED = ("en", "ar")  # one language of each direction
-
-
-@pytest.fixture
-def city(live_app: Flask, tmp_path: Path) -> Iterator[tuple[Flask, str]]:
-    """A copy of the demo city that the story may change, and its address."""
-    source = str(live_app.config["SQLALCHEMY_DATABASE_URI"]).removeprefix("sqlite:///")
-    with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(tmp_path / "evalsys.sqlite")) as there:
-        here.backup(there)
-    app = make_app(tmp_path, f"sqlite:///{tmp_path / 'evalsys.sqlite'}")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield app, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def inspect(
-    locale: str, axe_violations: Callable[[Page], list[str]], assert_no_sideways_scroll: Callable[[Page, int], None]
-) -> Callable[[Page], None]:
-    """What every page of the story must pass; a page that comes again unchanged is not measured again.
-
-    The rules of accessibility, half of the time, are not asked again in a language that only has other words.
-    """
-    seen: set[int] = set()
-
-    def check(page: Page) -> None:
-        shown = hash((page.url, page.inner_text("body")))
-        if shown not in seen:
-            assert_no_sideways_scroll(page, 320)
-            assert locale not in JUDGED or axe_violations(page) == []
-        seen.add(shown)
-
-    return check
 
 
 @pytest.mark.parametrize("locale", ["en", "zh", "ar"])
