@@ -2,7 +2,7 @@
 
 import pytest
 
-from evalsys.services.schemes.tally import count
+from evalsys.services.tally import count
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from evalsys.models import Objection, ObjectionVote, Round
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.objections.raising import OPEN, find_objection
-from evalsys.services.replies.votes import is_carried
 from evalsys.services.rounds.states import subject_of, take_round
+from evalsys.services.tally import has_majority
 
 OUTCOMES = ("upheld", "partly", "rejected")
 FEWEST_VOTES = 2
@@ -76,7 +76,7 @@ def votes_needed(round_: Round) -> int:
 def carried(round_: Round, votes: list[ObjectionVote]) -> tuple[str, ...]:
     """The outcomes for which there is a majority: one or none."""
     counts = Counter(vote.choice for vote in votes)
-    return tuple(one for one in OUTCOMES if is_carried(round_, counts[one], len(votes) - counts[one]))
+    return tuple(one for one in OUTCOMES if has_majority(round_.majority, counts[one], len(votes) - counts[one]))
 
 
 def _open_objection(session: Session, round_: Round, number: int, actor: Actor) -> Objection:

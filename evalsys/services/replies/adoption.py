@@ -14,13 +14,12 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.publication.freshness import stale_problems
 from evalsys.services.publication.gate import objection_problems
 from evalsys.services.publication.problems import Problem
-from evalsys.services.replies.votes import is_carried
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.run_scoring import count_answers
 from evalsys.services.runs import latest_run
+from evalsys.services.tally import CHOICES, count
 
 FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
-CHOICES = (FOR, AGAINST, ABSTAIN)
 REFUSED = _l("The results cannot be adopted yet.")
 
 
@@ -77,13 +76,13 @@ def adoption_problems(session: Session, round_: Round, run: Run, today: date) ->
 def vote_problems(round_: Round, votes: list[ResultVote]) -> list[Problem]:
     """Too few votes, or too few of them for the results."""
     found: list[Problem] = []
-    if len(votes) < round_.quorum:
+    counted = count((vote.choice for vote in votes), round_.quorum, round_.majority)
+    if counted.missing:
         few = _l("Votes of the board: %(there)s of the %(needed)s that are needed.")
-        found.append((few, {"there": len(votes), "needed": round_.quorum}))
-    numbers = tally(votes)
-    if not is_carried(round_, numbers[FOR], numbers[AGAINST]):
+        found.append((few, {"there": counted.cast, "needed": counted.quorum}))
+    if not counted.is_carried:
         lost = _l("No majority for these results: %(for)s for, %(against)s against.")
-        found.append((lost, {"for": numbers[FOR], "against": numbers[AGAINST]}))
+        found.append((lost, {"for": counted.supports, "against": counted.opposes}))
     return found
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from evalsys.models import Round, SchemeVersion
 from evalsys.services.access import Actor, may
 from evalsys.services.rounds.states import ACTS
-from evalsys.services.schemes.tally import Tally, count
 from evalsys.services.schemes.votes import RemarkLine, VoteLine, remarks_on, vote_lines, votes_on
+from evalsys.services.tally import Tally, count
 
 
 @dataclass(frozen=True)

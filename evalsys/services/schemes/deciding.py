@@ -14,8 +14,8 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.consultations.standing import refuse_while_consulting
 from evalsys.services.rounds.states import find_round, subject_of, take_round
 from evalsys.services.schemes.moves import moves_far
-from evalsys.services.schemes.tally import Tally, count
 from evalsys.services.schemes.votes import put_vote, require_open, votes_on
+from evalsys.services.tally import Tally, count
 from evalsys.services.versions import approved_version, version_numbered, versions_of
 
 SHORT_OF = {

@@ -13,8 +13,8 @@ from evalsys.services.content import Text
 from evalsys.services.rounds.states import find_round
 from evalsys.services.schemes.debate import Debate, debates
 from evalsys.services.schemes.lines import Version, round_name, shown
-from evalsys.services.schemes.tally import Tally, count
 from evalsys.services.schemes.votes import votes_on
+from evalsys.services.tally import Tally, count
 from evalsys.services.versions import approved_version, versions_of
 from evalsys.services.weights import Change, Labels, changes_between, scheme_of
 

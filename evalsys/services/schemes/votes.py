@@ -11,7 +11,7 @@ from evalsys.models import SchemeRemark, SchemeVersion, SchemeVote
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.rounds.states import ACTS, subject_of, take_round
-from evalsys.services.schemes.tally import CHOICES
+from evalsys.services.tally import CHOICES
 from evalsys.services.versions import version_numbered
 
 

@@ -1,4 +1,4 @@
-"""Counting the board's votes against the rule of the round."""
+"""Counting the board's votes against the rule of the round: on weights, on results, on objections."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -34,13 +34,18 @@ class Tally:
         >>> Tally(2, 1, 4, 1, "two_thirds").is_carried, Tally(1, 1, 0, 1, "half").is_carried
         (True, False)
         """
-        given = self.supports + self.opposes
-        reached = {
-            "half": self.supports * 2 > given,
-            "two_thirds": self.supports * 3 >= given * 2,
-            "all": not self.opposes,
-        }
-        return self.supports > 0 and reached[self.majority]
+        return has_majority(self.majority, self.supports, self.opposes)
+
+
+def has_majority(majority: str, supports: int, opposes: int) -> bool:
+    """Whether the votes reach this majority.
+
+    >>> [has_majority("two_thirds", votes, 1) for votes in (1, 2)]
+    [False, True]
+    """
+    given = supports + opposes
+    reached = {"half": supports * 2 > given, "two_thirds": supports * 3 >= given * 2, "all": not opposes}
+    return supports > 0 and reached[majority]
 
 
 def count(choices: Iterable[str], quorum: int, majority: str) -> Tally:
