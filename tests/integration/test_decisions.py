@@ -139,7 +139,7 @@ def test_every_reason_against_publishing_is_said_at_once(session: Session, monke
     decided = {"state": "superseded", "approver": world.first, "decided_at": NOW}
     add_proposal(session, world, number=2, digest=opened.digest, body=opened.canonical(), **decided)
     make_objection(session, world)
-    world.round.is_pilot, world.round.opened_scheme = True, opened.digest
+    world.round.opened_scheme = opened.digest
     session.commit()
     add_answers(session, world.forms["peers"], world.units[0], [[1]])
     monkeypatch.setattr(gate, "differs_safely", lambda *_releases: {"U01": True, "U02": False})
@@ -149,7 +149,6 @@ def test_every_reason_against_publishing_is_said_at_once(session: Session, monke
         publish(world)
     gate._told.cache_clear()
     assert problems_of(refusal) == [
-        "This round is a pilot. Pilots are never published.",
         "Objections that are still open: 1.",
         "Answers, figures or findings have changed since run 1. Score again first.",
         "The least numbers of answers are lower than when the round opened: citizens.",

@@ -67,10 +67,6 @@ def repeat_problems(run: Run) -> list[Problem]:
     return [(text, {"number": run.number})]
 
 
-def _pilot_problems(_session: Session, round_: Round, _run: Run) -> list[Problem]:
-    return [(_l("This round is a pilot. Pilots are never published."), {})] if round_.is_pilot else []
-
-
 def _threshold_problems(session: Session, round_: Round, run: Run) -> list[Problem]:
     """Least numbers of answers are promised when the round opens, and never lowered afterwards."""
     of_round = select(SchemeVersion.body).where(SchemeVersion.round_id == round_.id)
@@ -125,7 +121,6 @@ def _release(result: bytes, scheme: Scheme) -> Release:
 
 
 CHECKS: dict[str, Callable[[Session, Round, Run], list[Problem]]] = {
-    "pilot": _pilot_problems,
     "objections": objection_problems,
     "fresh": stale_problems,
     "thresholds": _threshold_problems,

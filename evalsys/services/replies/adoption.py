@@ -19,7 +19,7 @@ from evalsys.services.run_scoring import count_answers
 from evalsys.services.runs import latest_run
 from evalsys.services.tally import CHOICES, count
 
-FOR, AGAINST, ABSTAIN = "for", "against", "abstain"
+FOR, AGAINST = "for", "against"
 REFUSED = _l("The results cannot be adopted yet.")
 
 
