@@ -20,6 +20,8 @@ POWERS: Final = {"arithmetic": 1.0, "geometric": 0.0, "harmonic": -1.0}
 WEIGHING: Final = (*POWERS, "power")
 STILL: Final = 1e-11
 """A child nearer to its benchmark than this share of its size has not moved."""
+STEEPEST: Final = 1e4
+"""A part is not carried on through a gap that is smaller than it by more: the rounding below would grow as much."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +95,10 @@ def _divide_fairly(mean: Mean, values: Floats, base: Floats, shares: Floats) -> 
 
 
 def ratio(parts: Floats, gaps: Floats, size: Floats) -> Floats:
-    """Parts over gaps; 0 where the gap is none, measured against ``size``.
+    """Parts over gaps; 0 where the gap is none, measured against ``size``, or next to nothing beside the part.
 
-    >>> ratio(np.array([1.0, 0.0]), np.array([4.0, 1e-14]), np.array([9.0, 9.0]))
-    array([0.25, 0.  ])
+    >>> ratio(np.array([1.0, 0.0, -3.0]), np.array([4.0, 1e-14, 1e-9]), np.array([9.0, 9.0, 9.0]))
+    array([0.25, 0.  , 0.  ])
     """
-    moved = np.abs(gaps) > STILL * np.maximum(size, 1.0)
+    moved = (np.abs(gaps) > STILL * np.maximum(size, 1.0)) & (np.abs(parts) <= STEEPEST * np.abs(gaps))
     return np.divide(parts, gaps, out=np.zeros_like(parts), where=moved)

@@ -13,7 +13,7 @@ from evalsys.services.presets import read_preset
 from scoring.files.ratings import level_code
 from scoring.result import Result
 from scoring.scheme import Node, parse_scheme
-from tests.factories import make_account, make_unit, sign_in
+from tests.factories import give_rules, make_account, make_unit, sign_in
 from tests.integration.governing import add_answers
 from tests.pages import check_page, post_form
 
@@ -66,9 +66,10 @@ def _open(client: FlaskClient, session: Session, people: dict[Role, Account], ro
     assert post_form(client, f"{HOME}/new", {**wanted, **titles}, "#form").status_code == 302
     sign_in(client, session, people[Role.BOARD])
     decision = {"decision": "approve", "reason": ""}
-    assert post_form(client, f"{HOME}/{round_}/proposals/1", decision, "main form").status_code == 302
+    assert post_form(client, f"{HOME}/{round_}/proposals/1", decision, "#form").status_code == 302
     sign_in(client, session, people[Role.ANALYST])
-    _press(client, f"{HOME}/{round_}", "open")
+    give_rules(session, round_)
+    _press(client, f"{HOME}/{round_}/setup", "open")
 
 
 def _press(client: FlaskClient, page: str, act: str) -> None:
