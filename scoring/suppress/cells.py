@@ -79,7 +79,7 @@ def _weights(scores: Scores, unit: int) -> tuple[Floats, Floats]:
     used = scores.weight_used[unit][:, :-1]
     alone = np.eye(used.shape[1])[:, None, :] * used[None]
     nodes = scores.gradient[unit][:, :, :-1]
-    return nodes.reshape(len(nodes), -1), alone.reshape(len(alone), -1)
+    return nodes.reshape(len(nodes), used.size), alone.reshape(len(alone), used.size)
 
 
 def _unit_cells(grids: Grids, scheme: Scheme, unit: int, weights: tuple[Floats, Floats]) -> Cells:

@@ -101,9 +101,9 @@ def approve_and_open(story: Story) -> None:
     with story.signed_in("board1") as page:
         story.see(page, f"/oversight/rounds/{ROUND}")
         story.press(page, "a[href*='/proposals/2']")
-        page.check("[name=decision][value=approve]")
-        page.fill("[name=reason]", "Agreed in the meeting of the board")
-        story.press(page, "main form button:not(.visually-hidden)")
+        page.check("#form [name=decision][value=approve]")
+        page.fill("#form [name=reason]", "Agreed in the meeting of the board")
+        story.press(page, "#form button")
     with story.signed_in("analyst") as page:
         do_act(story, page, "open")
         story.see(page, f"/oversight/rounds/{ROUND}/weights")

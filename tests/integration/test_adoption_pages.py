@@ -22,7 +22,7 @@ pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on 
 
 LATER = NOW + timedelta(days=30)
 URL = "/en/oversight/rounds/2025/proposals/2"
-STATEMENTS = 25
+STATEMENTS = 28  # with the public poll that stands beside every proposal
 
 
 def scored_and_next(session: Session) -> World:

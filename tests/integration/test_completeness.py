@@ -13,6 +13,7 @@ from evalsys.models import (
     Question,
     Round,
     RoundDate,
+    RoundIndicator,
     RoundState,
     RoundUnit,
     RuleDocument,
@@ -55,7 +56,7 @@ def _without_rules(session: Session, world: World) -> None:
 BLOCKERS: dict[str, tuple[Callable[[Session, World], None], set[str], str]] = {
     "units": (_without_units, {"units"}, "no units"),
     "questions": (_without_questions, {"questionnaires", "asked"}, "asks nothing"),
-    "words": (_without_words, {"questionnaires"}, "Words are missing"),
+    "words": (_without_words, {"questionnaires", "asked"}, "Words are missing"),
     "form": (_without_form, {"asked"}, "no form asks about: cooperation (peers)"),
     "weights": (_without_approval, {"weights"}, "no approved weights"),
     "rules": (_without_rules, {"rules"}, "no rule document"),
@@ -146,6 +147,7 @@ def test_whatever_is_frozen_changes_the_digest(session: Session, part: str) -> N
     session.expire_all()
     before = world.round.rules_digest
     world.round.state = RoundState.APPROVED
+    session.execute(delete(RoundIndicator))
     if part == "document":
         session.execute(delete(RuleDocument))
         session.commit()

@@ -132,8 +132,8 @@ def test_staff_can_be_added_alone_and_twice(session: Session) -> None:
     load_staff(is_production=False, now=NOW)
     logins = session.scalars(select(Account.login).order_by(Account.login)).all()
     assert [login.partition("@")[0] for login in logins] == [
-        "admin",
         "admin2",
+        "admin",
         "analyst",
         "auditor",
         "board1",

@@ -196,7 +196,7 @@ def test_the_set_up_takes_as_many_statements_for_many_units_as_for_few(client: F
     client.post(f"{ROUND}/design/units", data={**fields, **{f"unit-U{n}": "yes" for n in range(10, 22)}})
     sign_in(client, session, analyst)
     assert statements(client, f"{ROUND}/setup") == few
-    assert few <= 25
+    assert few <= 27
 
 
 def statements(client: FlaskClient, url: str) -> int:

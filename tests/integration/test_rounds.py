@@ -152,7 +152,7 @@ def test_the_page_counts_answers_and_shows_no_score_while_collecting(session: Se
 def test_everybody_sees_only_the_acts_of_her_role(session: Session) -> None:
     world = make_world(session, RoundState.DRAFT_RESULTS)
     assert rounds.round_page(world.actor(world.analyst), "2025", "en").acts == ("score", "share")
-    assert rounds.round_page(world.actor(world.first), "2025", "en").acts == ()
+    assert rounds.round_page(world.actor(world.first), "2025", "en").acts == ("suspend",)
 
 
 def test_the_start_page_lists_what_waits_for_a_decision(session: Session) -> None:

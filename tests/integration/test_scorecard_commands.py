@@ -26,7 +26,7 @@ from evalsys.services import work
 from evalsys.services.demo import visit
 from tests.conftest import SECRET
 from tests.factories import make_account, make_round
-from tests.published import CITY, make_scored_round
+from tests.published import CITY, adopt, make_scored_round
 
 PATIENCE_SECONDS = 90
 
@@ -47,6 +47,7 @@ def test_publishing_prints_all_cards_and_a_second_time_only_what_is_missing(
     app: Flask, session: Session, quick_handlers: dict[str, str]
 ) -> None:
     make_scored_round(session)
+    adopt(session, "2025")
     login = session.scalars(select(Account.login).where(Account.role == Role.BOARD)).one()
     session.commit()
     first = run(app, "scorecards", "publish", "2025", "--as", login, "--processes", "2")
@@ -59,6 +60,7 @@ def test_publishing_prints_all_cards_and_a_second_time_only_what_is_missing(
 def test_what_cannot_be_printed_is_named(app: Flask, session: Session, quick_handlers: dict[str, str]) -> None:
     quick_handlers["scorecard"] = "tests.work_handlers:refuse"
     make_scored_round(session)
+    adopt(session, "2025")
     login = session.scalars(select(Account.login).where(Account.role == Role.BOARD)).one()
     session.commit()
     with pytest.MonkeyPatch.context() as patch:
@@ -77,6 +79,7 @@ def drain_here(plan: tasks.Plan, _processes: int, _on_progress: object) -> work.
 
 def test_only_the_board_publishes(app: Flask, session: Session, quick_handlers: dict[str, str]) -> None:
     make_scored_round(session)
+    adopt(session, "2025")
     login = session.scalars(select(Account.login).where(Account.role == Role.ANALYST)).one()
     session.commit()
     code, output = run(app, "scorecards", "publish", "2025", "--as", login)

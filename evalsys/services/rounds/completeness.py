@@ -33,8 +33,9 @@ def missing(session: Session, round_: Round) -> tuple[Lack, ...]:
     if session.scalar(select(RoundUnit.unit_id).where(RoundUnit.round_id == round_.id).limit(1)) is None:
         found.append(Lack(UNITS, _l("The round has no units.")))
     found += _unready(session, forms)
-    found += _unasked(approved or _newest(session, round_), forms)
-    found += _unworded(session, approved or _newest(session, round_))
+    counted = approved or _newest(session, round_)
+    found += _unasked(counted, forms)
+    found += _unworded(session, counted)
     if approved is None:
         found.append(Lack(WEIGHTS, _l("The round has no approved weights.")))
     if rules_in_force(session, round_.id) is None:
