@@ -86,8 +86,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "quality.read": frozenset({ANALYST, BOARD, AUDITOR}),
     "quality.set": frozenset({ANALYST}),
     "exclusion.propose": frozenset({ANALYST}),
-    "exclusion.decide": frozenset({ANALYST, BOARD}),
-    "exclusion.lift": frozenset({ANALYST, BOARD}),
+    "exclusion.decide": frozenset({BOARD}),
+    "exclusion.lift": frozenset({BOARD}),
     "account.read": frozenset({ADMINISTRATOR, AUDITOR}),
     "account.manage": frozenset({ADMINISTRATOR}),
 }
