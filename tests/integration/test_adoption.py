@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -141,27 +141,6 @@ def test_the_proposer_votes_but_somebody_else_decides_even_against_her_own_vote(
     assert (version.state, version.approver_id) == ("approved", world.second.id)
     entry = audit_of(session, "scheme.decide")
     assert entry == [("scheme.decide", "refused"), ("scheme.decide", "done")]
-
-
-@pytest.mark.parametrize("change", [{"is_active": False}, {"role": Role.AUDITOR}])
-def test_who_has_left_the_board_has_no_vote_on_what_is_open_and_stays_in_the_history(
-    session: Session, change: dict[str, object]
-) -> None:
-    world, third = board_of(session, quorum=3)
-    number = propose(world, parts("45", "25", "30"))
-    for member in (third, world.first):
-        vote(world, member, number, "for")
-    session.execute(update(Account).where(Account.id == third.id).values(**change))
-    session.commit()
-    with pytest.raises(Conflict, match="Votes needed: 3, votes cast: 2"):
-        decide(world, world.second, number)
-    newest = schemes.history_page(world.actor(world.first), "2025", "en").chapters[0]
-    assert [line.name for line in newest.debate.votes] == [world.first.name]
-    world.round.quorum = 2
-    session.commit()
-    decide(world, world.second, number)
-    newest = schemes.history_page(world.actor(world.first), "2025", "en").chapters[0]
-    assert {line.name for line in newest.debate.votes} == {third.name, world.first.name, world.second.name}
 
 
 def test_a_vote_may_change_until_the_proposal_is_decided_and_each_one_is_on_record(session: Session) -> None:

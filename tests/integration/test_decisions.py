@@ -9,29 +9,25 @@ from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, EvalsysError, Invalid
 from evalsys.models import (
-    Account,
     Objection,
     ObjectionVote,
     PublishedScorecard,
     ResultVote,
-    Role,
     Round,
     RoundState,
     Run,
     SchemeVersion,
 )
 from evalsys.services import objections, replies, rounds, runs
-from evalsys.services.objections.desk import objection_page
 from evalsys.services.publication import gate
 from evalsys.services.publication.correcting import republish_round
 from evalsys.services.publication.record import former_card, unit_record
-from evalsys.services.replies.board import board_page
 from evalsys.services.results import read_card
 from evalsys.services.run_tables import Tables, shown_tables
 from evalsys.services.weights import read_scheme
 from scoring.result import Result
 from scoring.scheme import Scheme
-from tests.factories import NOW, make_account
+from tests.factories import NOW
 from tests.integration.acts_results import UPHELD, end_reply, make_objection
 from tests.integration.governing import World, add_answers, add_proposal, audit_of, make_world, scheme_mapping
 from tests.integration.test_twice_at_once import TIMES, at_once
@@ -125,39 +121,6 @@ def test_votes_count_for_the_run_they_were_cast_on_and_for_no_other(session: Ses
     adopt(world)
     votes = select(ResultVote.choice).join(Run, Run.id == ResultVote.run_id).where(Run.number == 2)
     assert sorted(session.scalars(votes)) == ["abstain", "for"]
-
-
-def test_ballots_of_who_has_left_the_board_count_no_more_but_stay_with_what_was_adopted(session: Session) -> None:
-    world = shared(session)
-    world.round.quorum = 2
-    session.commit()
-    replies.cast_ballot(world.actor(world.second), "2025", replies.Ballot("for", ""), now=NOW)
-    world.second.is_active = False
-    session.commit()
-    with pytest.raises(Conflict) as refusal:
-        adopt(world)
-    assert problems_of(refusal) == ["Votes of the board: 1 of the 2 that are needed."]
-    world.round.quorum = 1
-    session.commit()
-    adopt(world)
-    page = board_page(world.actor(world.first), "2025", "en", now=NOW)
-    assert {line.name for line in page.votes} == {world.first.name, world.second.name}
-
-
-def test_votes_on_an_objection_count_while_their_givers_sit_on_the_board(session: Session) -> None:
-    world = shared(session)
-    number = make_objection(session, world).id
-    for member in (world.first, world.second):
-        objections.judge_objection(world.actor(member), "2025", number, UPHELD, now=NOW)
-    session.execute(update(Account).where(Account.id == world.second.id).values(role=Role.AUDITOR))
-    session.commit()
-    with pytest.raises(Conflict, match="1 of the 2 votes"):
-        objections.rule_on_objection(world.actor(world.first), "2025", number, UPHELD, now=NOW)
-    third = make_account(session, Role.BOARD)
-    objections.judge_objection(world.actor(third), "2025", number, UPHELD, now=NOW)
-    objections.rule_on_objection(world.actor(world.first), "2025", number, UPHELD, now=NOW)
-    page = objection_page(world.actor(world.first), "2025", number, "en")
-    assert len(page.votes) == 3
 
 
 def test_a_vote_against_needs_a_reason_and_a_new_run_needs_one_as_well(session: Session) -> None:
