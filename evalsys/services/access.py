@@ -50,6 +50,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "indicator.edit": frozenset({ANALYST}),
     "calendar.set": frozenset({ANALYST, ADMINISTRATOR}),
     "consultation.answer": frozenset({ANALYST}),
+    "board.rules": frozenset({BOARD}),
     "bound.set": frozenset({BOARD}),
     "elicitation.open": frozenset({ANALYST, BOARD}),
     "elicitation.answer": frozenset({BOARD}),
