@@ -22,7 +22,7 @@ WEEK = range(7)
 
 
 class SettingsForm(BaseForm):
-    """What a round is called, when it collects, and what the decisions of its board need."""
+    """What a round is called, when it collects, and how long offices may reply."""
 
     title_en = CleanTextField(
         _l("Title in English"), [Required(_l("Enter the title in English.")), AtMost(TITLE_CHARACTERS)]
@@ -35,10 +35,6 @@ class SettingsForm(BaseForm):
     )
     opens_on = DayField(_l("First day of collecting"), [Required(_l("Enter the first day of collecting."))])
     closes_on = DayField(_l("Last day of collecting"), [Required(_l("Enter the last day of collecting."))])
-    quorum = LocalisedIntegerField(
-        _l("Votes that a decision needs"), [Required(_l("Enter a whole number."))], low=1, high=MOST_VOTES
-    )
-    majority = OneOfField(_l("Majority"), [Required(_l("Choose a majority."))], values=MAJORITIES)
     reply_days = LocalisedIntegerField(
         _l("Working days that offices have for their reply"),
         [Required(_l("Enter a whole number."))],
@@ -50,6 +46,15 @@ class SettingsForm(BaseForm):
         """A round ends on or after the day it begins."""
         if field.data and self.opens_on.data and field.data < self.opens_on.data:
             raise ValidationError(_l("The last day is before the first day. Choose a later last day."))
+
+
+class BoardRuleForm(BaseForm):
+    """What a decision of the board needs."""
+
+    quorum = LocalisedIntegerField(
+        _l("Votes that a decision needs"), [Required(_l("Enter a whole number."))], low=1, high=MOST_VOTES
+    )
+    majority = OneOfField(_l("Majority"), [Required(_l("Choose a majority."))], values=MAJORITIES)
 
 
 class UnitsForm(BaseForm):

@@ -50,6 +50,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "indicator.edit": frozenset({ANALYST}),
     "calendar.set": frozenset({ANALYST, ADMINISTRATOR}),
     "consultation.answer": frozenset({ANALYST}),
+    "board.rules": frozenset({BOARD}),
     "bound.set": frozenset({BOARD}),
     "elicitation.open": frozenset({ANALYST, BOARD}),
     "elicitation.answer": frozenset({BOARD}),
@@ -86,8 +87,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "quality.read": frozenset({ANALYST, BOARD, AUDITOR}),
     "quality.set": frozenset({ANALYST}),
     "exclusion.propose": frozenset({ANALYST}),
-    "exclusion.decide": frozenset({ANALYST, BOARD}),
-    "exclusion.lift": frozenset({ANALYST, BOARD}),
+    "exclusion.decide": frozenset({BOARD}),
+    "exclusion.lift": frozenset({BOARD}),
     "account.read": frozenset({ADMINISTRATOR, AUDITOR}),
     "account.manage": frozenset({ADMINISTRATOR}),
 }

@@ -4,6 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, and_
+
+from evalsys.models import Account, Role
+
 CHOICES = ("for", "against", "abstain")
 
 
@@ -35,6 +39,11 @@ class Tally:
         (True, False)
         """
         return has_majority(self.majority, self.supports, self.opposes)
+
+
+def sits_now() -> ColumnElement[bool]:
+    """Whether an account belongs to the board now: before a decision only its votes count."""
+    return and_(Account.is_active, Account.role == Role.BOARD)
 
 
 def has_majority(majority: str, supports: int, opposes: int) -> bool:

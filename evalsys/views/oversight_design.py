@@ -1,5 +1,6 @@
 """The design of a round: the list of steps that leads to its opening, and the pages where the steps are done."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, current_app, redirect, render_template, request, url_for
@@ -13,7 +14,14 @@ from evalsys.services.design import dates as calendars
 from evalsys.services.design import places, rulebook, settings, thresholds
 from evalsys.services.design import setup as steps
 from evalsys.web import actor, make_blueprint, notify
-from forms.design import RulesForm, SettingsForm, build_dates_form, build_thresholds_form, build_units_form
+from forms.design import (
+    BoardRuleForm,
+    RulesForm,
+    SettingsForm,
+    build_dates_form,
+    build_thresholds_form,
+    build_units_form,
+)
 
 blueprint = make_blueprint("oversight_design", right="oversight.read", prefix="/oversight/rounds/<round_code>")
 
@@ -67,20 +75,35 @@ def design(round_code: str) -> str:
 
 @blueprint.post("/design")
 def set_settings(round_code: str) -> Page:
-    """Change titles, period and the rules of the board."""
+    """Change titles, period and the days of the right of reply."""
     require_on_record(actor(), "round.design", "page:oversight_design.set_settings", now=utc_now())
     form = SettingsForm(request.form)
     if not form.validate():
         return _design(round_code, form=form), 422
     titles = {locale: form[f"title_{locale}"].data for locale in LOCALES}
-    board = form.quorum.data, form.majority.data, form.reply_days.data
-    wanted = settings.Settings(titles, form.opens_on.data, form.closes_on.data, *board)
+    wanted = settings.Settings(titles, form.opens_on.data, form.closes_on.data, form.reply_days.data)
     try:
         settings.set_settings(actor(), round_code, wanted, now=utc_now())
     except Invalid as refusal:
         return _design(round_code, form=form, refusal=refusal), refusal.status
     notify("The settings of the round are saved.")
     return redirect(url_for("oversight_design.design", round_code=round_code))
+
+
+@blueprint.post("/design/board")
+def set_board_rule(round_code: str) -> Page:
+    """Change what a decision of the board needs."""
+    require_on_record(actor(), "board.rules", "page:oversight_design.set_board_rule", now=utc_now())
+    form = BoardRuleForm(request.form)
+    if not form.validate():
+        return _design(round_code, rule_form=form), 422
+    try:
+        rule = settings.BoardRule(form.quorum.data, form.majority.data)
+        settings.set_board_rule(actor(), round_code, rule, now=utc_now())
+    except Invalid as refusal:
+        return _design(round_code, rule_form=form, refusal=refusal), refusal.status
+    notify("The rule of the board is saved.")
+    return redirect(url_for("oversight_design.design", round_code=round_code, _anchor="board"))
 
 
 @blueprint.post("/design/units")
@@ -180,6 +203,7 @@ def _design(round_code: str, *, refusal: EvalsysError | None = None, **given: An
     known = thresholds.thresholds_page(actor(), round_code, current_locale())
     forms = {
         "form": SettingsForm(data=_settings(page.settings)),
+        "rule_form": BoardRuleForm(data=asdict(page.rule)),
         "units_form": _units_form(round_code)(data=_places(units)),
         "thresholds_form": build_thresholds_form([group.code for group in known.groups])(data=_minimums(known)),
         **given,
@@ -197,7 +221,7 @@ def _units_form(round_code: str) -> Any:
 def _settings(found: settings.Settings) -> dict[str, Any]:
     titles = {f"title_{locale}": found.titles.get(locale, "") for locale in LOCALES}
     period = {"opens_on": found.period_start, "closes_on": found.period_end}
-    return {**titles, **period, "quorum": found.quorum, "majority": found.majority, "reply_days": found.reply_days}
+    return {**titles, **period, "reply_days": found.reply_days}
 
 
 def _places(page: places.PlacesPage) -> dict[str, Any]:

@@ -85,14 +85,14 @@ CASES = (
     Case(
         "oversight_quality.decide",
         "/en/oversight/rounds/2026/quality/exclusions/1/decision",
-        only(401, analyst=404, board=404),
+        only(401, board=404),
         "POST",
         (("decision", "confirm"),),
     ),
     Case(
         "oversight_quality.lift",
         "/en/oversight/rounds/2026/quality/exclusions/1/lift",
-        only(401, analyst=404, board=404),
+        only(401, board=404),
         "POST",
         (("reason", "a mistake"),),
     ),

@@ -10,8 +10,6 @@ SETTINGS = tuple(
         "title_ar": "التالية",
         "opens_on": "2026-01-01",
         "closes_on": "2026-12-31",
-        "quorum": "1",
-        "majority": "half",
         "reply_days": "10",
     }.items()
 )
@@ -26,6 +24,13 @@ CASES = (
     Case("oversight_design.setup", f"{ROUND}/setup", oversight()),
     Case("oversight_design.design", f"{ROUND}/design", oversight()),
     Case("oversight_design.set_settings", f"{ROUND}/design", only(401, analyst=409), "POST", SETTINGS),
+    Case(
+        "oversight_design.set_board_rule",
+        f"{ROUND}/design/board",
+        only(401, board=409),
+        "POST",
+        (("quorum", "1"), ("majority", "half")),
+    ),
     Case("oversight_design.set_units", f"{ROUND}/design/units", only(401, analyst=422), "POST"),
     Case(
         "oversight_design.propose_thresholds",

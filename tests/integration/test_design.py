@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from evalsys.models import Assignment, Role, Round, RoundState, RuleDocument, SchemeVersion, Translation
-from evalsys.services import rounds
+from evalsys.services import rounds, schemes
 from evalsys.services.access import actor_of
 from evalsys.services.calendar import WorkingDays
 from evalsys.services.design import dates, places, rulebook, settings, thresholds
 from evalsys.services.design.rulebook import Upload
 from tests.factories import NOW, make_account, make_assignment, make_category, make_unit
 from tests.integration.acts_design import TITLES, new_settings
-from tests.integration.governing import World, make_world
+from tests.integration.governing import World, audit_of, make_world
 
 TEXT = Upload("The regulation", "regulation.txt", "第一条\n§ 1".encode())
 OTHER = Upload("", "../second decision.pdf", b"%PDF-1.7 second")
@@ -29,29 +29,22 @@ ROWS = {"opening": date(2025, 2, 3), "closing": date(2025, 3, 3), "publication":
 
 def test_settings_are_kept_with_titles_in_every_language(session: Session) -> None:
     world = make_world(session)
-    settings.set_settings(world.actor(world.analyst), "2025", new_settings(quorum=2), now=NOW)
+    settings.set_settings(world.actor(world.analyst), "2025", new_settings(), now=NOW)
     session.expire_all()
     found = session.get_one(Round, world.round.id)
-    assert (found.period_start, found.quorum, found.majority, found.reply_days) == (
-        date(2025, 2, 1),
-        2,
-        "two_thirds",
-        10,
-    )
+    assert (found.period_start, found.reply_days) == (date(2025, 2, 1), 10)
+    assert (found.quorum, found.majority) == (1, "half")
     named = select(Translation.locale, Translation.text).where(Translation.entity == "round")
     assert dict(session.execute(named).all()) == TITLES
     page = settings.settings_page(world.actor(world.first), "2025", "ar")
     assert (str(page.head.name), page.board, page.head.may_edit) == (TITLES["ar"], 2, False)
-    assert page.settings == new_settings(quorum=2)
+    assert page.settings == new_settings()
 
 
 @pytest.mark.database("sqlite")
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"quorum": 3},
-        {"quorum": 0},
-        {"majority": "most"},
         {"reply_days": 0},
         {"period_end": date(2025, 1, 31)},
         {"titles": {"en": "Only English", "zh": " ", "ar": ""}},
@@ -62,7 +55,31 @@ def test_settings_that_cannot_work_are_refused(session: Session, wrong: dict[str
     with pytest.raises(Invalid):
         settings.set_settings(world.actor(world.analyst), "2025", new_settings(**wrong), now=NOW)
     session.expire_all()
-    assert session.get_one(Round, world.round.id).majority == "half"
+    assert session.get_one(Round, world.round.id).period_start != date(2025, 2, 1)
+
+
+def test_the_board_alone_sets_its_rule_and_not_while_it_votes(session: Session) -> None:
+    world = make_world(session)
+    member, rule = world.actor(world.first), settings.BoardRule(2, "two_thirds")
+    with pytest.raises(Forbidden):
+        settings.set_board_rule(world.actor(world.analyst), "2025", rule, now=NOW)
+    for wrong in (settings.BoardRule(3, "half"), settings.BoardRule(0, "half"), settings.BoardRule(1, "most")):
+        with pytest.raises(Invalid):
+            settings.set_board_rule(member, "2025", wrong, now=NOW)
+    settings.set_board_rule(member, "2025", rule, now=NOW)
+    assert settings.settings_page(member, "2025", "en").may_rule
+    schemes.cast_vote(member, schemes.Vote("2025", 1, "against", "too early"), now=NOW)
+    with pytest.raises(Conflict, match="voting on weights"):
+        settings.set_board_rule(member, "2025", settings.BoardRule(1, "half"), now=NOW)
+    page = settings.settings_page(member, "2025", "en")
+    assert (page.rule, page.may_rule) == (rule, False)
+    assert audit_of(session, "board.rules")[-1] == ("board.rules", "refused")
+
+
+def test_the_rule_under_which_weights_were_approved_stays(session: Session) -> None:
+    world = make_world(session, RoundState.APPROVED)
+    with pytest.raises(Conflict):
+        settings.set_board_rule(world.actor(world.first), "2025", settings.BoardRule(2, "all"), now=NOW)
 
 
 def test_units_come_and_go_and_tasks_about_those_that_leave_are_withdrawn(session: Session) -> None:

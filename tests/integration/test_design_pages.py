@@ -76,14 +76,28 @@ def test_the_opening_that_is_refused_names_everything(client: FlaskClient, sessi
 
 def test_settings_are_saved_and_mistakes_keep_what_was_typed(client: FlaskClient, session: Session) -> None:
     signed_in(client, session)
-    wrong = check_page(post_form(client, f"{ROUND}/design", {"quorum": "many", "title_zh": "新的"}), 422)
-    assert wrong.one("#quorum").get("value") == "many"
+    wrong = check_page(post_form(client, f"{ROUND}/design", {"reply_days": "many", "title_zh": "新的"}), 422)
+    assert wrong.one("#reply_days").get("value") == "many"
     assert wrong.one("#title_zh").get("value") == "新的"
     assert wrong.title.startswith("Error")
-    too_many = check_page(post_form(client, f"{ROUND}/design", {"quorum": "9"}), 422)
-    assert "The board has 2 members" in too_many.text
-    answer = post_form(client, f"{ROUND}/design", {"quorum": "٢", "majority": "all", "title_zh": "新的"})
+    answer = post_form(client, f"{ROUND}/design", {"reply_days": "١٢", "title_zh": "新的"})
     assert answer.status_code == 302
+    session.expire_all()
+    assert session.scalars(select(Round.reply_days)).one() == 12
+
+
+def test_the_board_sets_its_rule_on_the_page_and_an_analyst_reads_it(client: FlaskClient, session: Session) -> None:
+    world = signed_in(client, session)
+    form = "form[action$=board]"
+    page = get_page(client, f"{ROUND}/design")
+    assert not page.select(form)
+    assert "A member of the board sets this" in page.text
+    sign_in(client, session, world.first)
+    wrong = check_page(post_form(client, f"{ROUND}/design", {"quorum": "many"}, form), 422)
+    assert wrong.one("#quorum").get("value") == "many"
+    too_many = check_page(post_form(client, f"{ROUND}/design", {"quorum": "9"}, form), 422)
+    assert "The board has 2 members" in too_many.text
+    assert post_form(client, f"{ROUND}/design", {"quorum": "٢", "majority": "all"}, form).status_code == 302
     session.expire_all()
     assert session.scalars(select(Round.majority)).one() == "all"
 

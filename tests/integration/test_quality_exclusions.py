@@ -1,6 +1,7 @@
 """Exclusions: who decides, what can be taken back, what is told of them."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,13 +19,19 @@ from evalsys.models import (
     RoundState,
 )
 from evalsys.models.response import COUNTED, EXCLUDED_BY_PERSONS, EXCLUDED_BY_RULE
+from evalsys.services.access import Actor
 from evalsys.services.cells import find_wrong_cells, recount
 from evalsys.services.quality import desk, exclusions, flags
 from evalsys.services.quality.exclusions import Decision, Selection
 from evalsys.services.quality.rules import Setting, set_rule
 from tests.factories import NOW, make_account
 from tests.integration.checking import LATER, SPEED, START, decide, plant_speeders, propose, statuses
-from tests.integration.governing import audit_of, make_world
+from tests.integration.governing import World, audit_of, make_world
+
+
+def elected(world: World) -> Actor:
+    """The analyst who proposes, since then a member of the board."""
+    return replace(world.actor(world.analyst), role=Role.BOARD)
 
 
 def test_an_exclusion_takes_two_people_and_changes_status_never_rows(session: Session) -> None:
@@ -35,10 +42,11 @@ def test_an_exclusion_takes_two_people_and_changes_status_never_rows(session: Se
     number = propose(world)
     assert statuses(session) == {COUNTED: 92}
     with pytest.raises(Conflict):
-        exclusions.decide_exclusion(world.actor(world.analyst), "2025", Decision(number, True, ""), now=NOW)
-    auditor = world.actor(make_account(session, Role.AUDITOR))
-    with pytest.raises(Forbidden):
-        exclusions.decide_exclusion(auditor, "2025", Decision(number, True, ""), now=NOW)
+        exclusions.decide_exclusion(elected(world), "2025", Decision(number, True, ""), now=NOW)
+    for role in (Role.AUDITOR, Role.ANALYST):
+        other = world.actor(make_account(session, role))
+        with pytest.raises(Forbidden):
+            exclusions.decide_exclusion(other, "2025", Decision(number, True, ""), now=NOW)
     decide(world, number)
     assert statuses(session) == {COUNTED: 80, EXCLUDED_BY_PERSONS: 12}
     assert session.scalars(select(Dirty.unit_id)).all() == [world.units[0].id]
@@ -110,6 +118,8 @@ def test_only_a_rule_that_was_set_before_opening_excludes_and_only_after_closing
     assert (note.rule, note.number, note.after_results) == ("speed", 12, False)
     (found,) = session.scalars(select(Exclusion))
     with pytest.raises(Conflict):
+        exclusions.lift_exclusion(elected(world), "2025", found.id, "I changed my mind", now=LATER)
+    with pytest.raises(Forbidden):
         exclusions.lift_exclusion(analyst, "2025", found.id, "I changed my mind", now=LATER)
     exclusions.lift_exclusion(board, "2025", found.id, "the clock of the kiosk was wrong", now=LATER)
     assert statuses(session) == {COUNTED: 92}

@@ -172,6 +172,68 @@ def test_an_analyst_becomes_a_member_of_the_board_only_by_two(session: Session, 
     assert changing.renew_link(first, make_account(session, Role.BOARD).id, "lost it", now=NOW) is None
 
 
+def test_what_one_administrator_handed_out_does_not_survive_into_a_critical_role(
+    session: Session, first: Actor, second: Actor
+) -> None:
+    old = token_of(changing.invite_person(first, LOGIN, ANALYST, "", now=NOW))
+    account = stored(session)
+    assert account is not None
+    assert not changing.change_person(first, account.id, MEMBER, "elected", now=NOW)
+    links.accept_invitation(old, PASSWORD, now=NOW)
+    late = token_of(changing.renew_link(first, account.id, "lost it", now=NOW))
+    links.accept_invitation(late, PASSWORD, now=NOW)
+    pending = token_of(changing.renew_link(second, account.id, "lost it again", now=NOW))
+    number = session.scalars(select(AccountRequest.id)).one()
+    new = changing.decide_request(second, Decision(number, is_confirmed=True, reason=""), now=NOW)
+    found = stored(session)
+    assert found is not None
+    assert (found.role, found.password_hash) == (Role.BOARD, "")
+    with pytest.raises(Invalid):
+        accounts.sign_in(LOGIN, PASSWORD, "192.0.2.1", now=NOW)
+    with pytest.raises(NotFound):
+        links.accept_invitation(pending, PASSWORD, now=NOW)
+    links.accept_invitation(token_of(new), PASSWORD, now=NOW)
+    assert accounts.sign_in(LOGIN, PASSWORD, "192.0.2.1", now=NOW)[1].role == Role.BOARD
+
+
+def test_somebody_who_is_switched_off_becomes_a_member_without_a_link(
+    session: Session, first: Actor, second: Actor
+) -> None:
+    analyst = make_account(session, Role.ANALYST)
+    assert not changing.change_person(first, analyst.id, Person("X", "board", is_active=False), "later", now=NOW)
+    number = session.scalars(select(AccountRequest.id)).one()
+    assert changing.decide_request(second, Decision(number, is_confirmed=True, reason=""), now=NOW) is None
+    session.refresh(analyst)
+    assert (analyst.role, analyst.password_hash) == (Role.BOARD, "")
+
+
+def test_a_request_is_refused_when_the_account_has_changed_since(session: Session, first: Actor, second: Actor) -> None:
+    analyst, member = make_account(session, Role.ANALYST), make_account(session, Role.BOARD)
+    assert not changing.change_person(first, analyst.id, MEMBER, "elected", now=NOW)
+    promoted = session.scalars(select(AccountRequest.id)).one()
+    assert changing.renew_link(first, member.id, "lost it", now=NOW) is None
+    renewed = session.scalars(select(AccountRequest.id).where(AccountRequest.id != promoted)).one()
+    session.rollback()
+    changing.change_person(first, analyst.id, Person("X", "auditor"), "moved on", now=NOW)
+    session.execute(update(Account).where(Account.id == member.id).values(is_active=False))
+    session.commit()
+    for number in (promoted, renewed):
+        with pytest.raises(Conflict, match="changed after"):
+            changing.decide_request(second, Decision(number, is_confirmed=True, reason=""), now=NOW)
+        changing.decide_request(second, Decision(number, is_confirmed=False, reason="outdated"), now=NOW)
+    session.refresh(analyst)
+    assert analyst.role == Role.AUDITOR
+
+
+def test_of_two_who_invite_the_same_person_at_once_one_is_told_so(
+    session: Session, first: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changing.invite_person(first, LOGIN, ANALYST, "", now=NOW)
+    monkeypatch.setattr(changing, "_is_taken", lambda _session, _login: False)
+    with pytest.raises(Conflict, match="already"):
+        changing.invite_person(first, LOGIN, ANALYST, "", now=NOW)
+
+
 def test_the_only_administrator_may_invite_the_second_and_nothing_more(session: Session, first: Actor) -> None:
     assert changing.invite_person(first, LOGIN, MEMBER, "elected", now=NOW) is None
     invited = changing.invite_person(first, "second@city.example", Person("Sec", "administrator"), "", now=NOW)

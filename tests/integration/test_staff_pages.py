@@ -87,7 +87,7 @@ def test_the_pages_take_somebody_from_an_invitation_to_the_end(
     waiting = get_page(client, page)
     form = f"form[action$='requests/{session.scalars(select(AccountRequest.id)).one()}']"
     assert waiting.select(form)
-    assert post_form(client, page, {"decision": "confirm"}, form).status_code == 302
+    assert check_page(post_form(client, page, {"decision": "confirm"}, form)).select(".link-once")
     assert not get_page(client, page).select("form[action*=requests]")
     rows = "login,name,role,unit,locale\nmo@city.example,Mo,auditor,,\nxx,Bad,auditor,,"
     preview = check_page(post_form(client, f"{page}/list", {"rows": rows, "list_act": "preview"}, "#form"))

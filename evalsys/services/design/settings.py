@@ -1,20 +1,21 @@
 """What a round is called, when it is, and what the decisions of its board need."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.db import db
-from evalsys.errors import Invalid
+from evalsys.errors import Conflict, Invalid
 from evalsys.i18n import LOCALES
-from evalsys.models import Account, Role, Round, RoundState, Translation
+from evalsys.models import Account, Round, RoundState, SchemeVersion, SchemeVote, Translation
 from evalsys.services.access import Actor, may, require
 from evalsys.services.audit import Act, audited
 from evalsys.services.content import Text, add_texts, in_languages, text_of
 from evalsys.services.rounds.states import ACTS, find_round, subject_of, take_round
+from evalsys.services.tally import sits_now
 
 MAJORITIES = ("half", "two_thirds", "all")
 MOST_REPLY_DAYS = 120
@@ -22,14 +23,20 @@ MOST_REPLY_DAYS = 120
 
 @dataclass(frozen=True)
 class Settings:
-    """`titles` maps locale to name; `quorum` votes make a decision; `reply_days` are working days."""
+    """`titles` maps locale to name; `reply_days` are working days."""
 
     titles: Mapping[str, str]
     period_start: date
     period_end: date
+    reply_days: int
+
+
+@dataclass(frozen=True)
+class BoardRule:
+    """`quorum` votes make a decision, and this majority ("half", "two_thirds", "all") carries it."""
+
     quorum: int
     majority: str
-    reply_days: int
 
 
 @dataclass(frozen=True)
@@ -45,11 +52,13 @@ class RoundHead:
 
 @dataclass(frozen=True)
 class SettingsPage:
-    """The settings as they are; `board` is the number of people who could vote."""
+    """The settings as they are; `board` is the number of people who could vote, `may_rule` on changing its rule."""
 
     head: RoundHead
     settings: Settings
+    rule: BoardRule
     board: int
+    may_rule: bool
 
 
 def set_settings(actor: Actor, code: str, wanted: Settings, *, now: datetime) -> None:
@@ -57,12 +66,34 @@ def set_settings(actor: Actor, code: str, wanted: Settings, *, now: datetime) ->
     act = Act(actor, "round.design", subject_of(code), now)
     with audited(act) as session:
         round_ = take_round(session, code, "design")
-        _check(wanted, board_size(session))
+        _check(wanted)
         before = _settings(session, round_)
         round_.period_start, round_.period_end = wanted.period_start, wanted.period_end
-        round_.quorum, round_.majority, round_.reply_days = wanted.quorum, wanted.majority, wanted.reply_days
+        round_.reply_days = wanted.reply_days
         _put_titles(session, round_.code, wanted.titles)
         act.detail = {"before": _words(before), "after": _words(wanted)}
+
+
+def set_board_rule(actor: Actor, code: str, wanted: BoardRule, *, now: datetime) -> None:
+    """Change what decisions of the board need, before it has decided or begun to vote on the weights.
+
+    Raises Forbidden, NotFound; Conflict once weights are approved or a proposal has votes; Invalid.
+    """
+    act = Act(actor, "board.rules", subject_of(code), now)
+    with audited(act) as session:
+        round_ = take_round(session, code, "govern")
+        board = board_size(session)
+        if not 1 <= wanted.quorum <= max(board, 1):
+            raise Invalid(
+                "The board has %(board)s members who can vote. The quorum cannot be larger.", {"board": board}
+            )
+        if wanted.majority not in MAJORITIES:
+            raise Invalid("These settings cannot be used.")
+        if _is_voting(session, round_):
+            raise Conflict("The board is voting on weights. Its rule stays as it is until that is decided.")
+        before = _rule(round_)
+        round_.quorum, round_.majority = wanted.quorum, wanted.majority
+        act.detail = {"before": asdict(before), "after": asdict(wanted)}
 
 
 def settings_page(actor: Actor, code: str, locale: str) -> SettingsPage:
@@ -70,7 +101,15 @@ def settings_page(actor: Actor, code: str, locale: str) -> SettingsPage:
     require(actor, "oversight.read")
     session = db.session()
     round_ = find_round(session, code)
-    return SettingsPage(head_of(actor, round_, locale), _settings(session, round_), board_size(session))
+    rule = ACTS["govern"]
+    is_time = round_.state in rule.sources and round_.suspended_at is None and not _is_voting(session, round_)
+    return SettingsPage(
+        head=head_of(actor, round_, locale),
+        settings=_settings(session, round_),
+        rule=_rule(round_),
+        board=board_size(session),
+        may_rule=is_time and may(actor, rule.right),
+    )
 
 
 def head_of(actor: Actor, round_: Round, locale: str) -> RoundHead:
@@ -87,8 +126,7 @@ def head_of(actor: Actor, round_: Round, locale: str) -> RoundHead:
 
 def board_size(session: Session) -> int:
     """How many people can vote."""
-    query = select(func.count()).select_from(Account).where(Account.role == Role.BOARD, Account.is_active)
-    return session.scalar(query) or 0
+    return session.scalar(select(func.count()).select_from(Account).where(sits_now())) or 0
 
 
 def titles_of(session: Session, code: str) -> dict[str, str]:
@@ -102,18 +140,23 @@ def _settings(session: Session, round_: Round) -> Settings:
         titles=titles_of(session, round_.code),
         period_start=round_.period_start,
         period_end=round_.period_end,
-        quorum=round_.quorum,
-        majority=round_.majority,
         reply_days=round_.reply_days,
     )
 
 
-def _check(wanted: Settings, board: int) -> None:
+def _rule(round_: Round) -> BoardRule:
+    return BoardRule(round_.quorum, round_.majority)
+
+
+def _is_voting(session: Session, round_: Round) -> bool:
+    open_ = SchemeVersion.round_id == round_.id, SchemeVersion.state == "proposed"
+    return session.scalar(select(exists().where(SchemeVote.version_id == SchemeVersion.id, *open_))) or False
+
+
+def _check(wanted: Settings) -> None:
     if wanted.period_end < wanted.period_start:
         raise Invalid("The last day is before the first day. Choose a later last day.")
-    if not 1 <= wanted.quorum <= max(board, 1):
-        raise Invalid("The board has %(board)s members who can vote. The quorum cannot be larger.", {"board": board})
-    if wanted.majority not in MAJORITIES or not 1 <= wanted.reply_days <= MOST_REPLY_DAYS:
+    if not 1 <= wanted.reply_days <= MOST_REPLY_DAYS:
         raise Invalid("These settings cannot be used.")
     if not all(wanted.titles.get(locale, "").strip() for locale in LOCALES):
         raise Invalid("Enter the title in every language.")
@@ -127,5 +170,4 @@ def _put_titles(session: Session, code: str, titles: Mapping[str, str]) -> None:
 
 def _words(settings: Settings) -> dict[str, object]:
     period = [settings.period_start.isoformat(), settings.period_end.isoformat()]
-    board = {"quorum": settings.quorum, "majority": settings.majority, "reply_days": settings.reply_days}
-    return {"titles": dict(settings.titles), "period": period, **board}
+    return {"titles": dict(settings.titles), "period": period, "reply_days": settings.reply_days}

@@ -13,7 +13,7 @@ from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.objections.raising import OPEN, find_objection
 from evalsys.services.rounds.states import subject_of, take_round
-from evalsys.services.tally import has_majority
+from evalsys.services.tally import has_majority, sits_now
 
 OUTCOMES = ("upheld", "partly", "rejected")
 FEWEST_VOTES = 2
@@ -63,8 +63,10 @@ def rule_on_objection(actor: Actor, code: str, number: int, judgement: Judgement
 
 
 def votes_on(session: Session, objection: Objection) -> list[ObjectionVote]:
-    """The panel's votes, the oldest first."""
+    """The panel's votes, the oldest first; while it is open, whoever has left the board has none."""
     query = select(ObjectionVote).where(ObjectionVote.objection_id == objection.id)
+    if objection.state == OPEN:
+        query = query.join(ObjectionVote.account).where(sits_now())
     return list(session.scalars(query.order_by(ObjectionVote.at, ObjectionVote.account_id)))
 
 

@@ -1,4 +1,4 @@
-"""Answers left out of the count: by a rule that was fixed before the round opened, or by two people with a reason.
+"""Answers left out of the count: by a rule fixed before the round opened, or by an analyst and a member of the board.
 
 Nothing is deleted: a response changes its status, its unit is counted anew, and every exclusion can be taken back.
 """
@@ -70,7 +70,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Decision:
-    """A second person's word on an exclusion."""
+    """The word of a member of the board on an exclusion."""
 
     exclusion_id: int
     is_confirmed: bool
@@ -101,7 +101,7 @@ def propose_exclusion(actor: Actor, round_code: str, selection: Selection, reaso
 
 
 def decide_exclusion(actor: Actor, round_code: str, decision: Decision, *, now: datetime) -> None:
-    """Confirm or decline what somebody else proposed. Raises Forbidden, NotFound, Conflict, Invalid (no reason)."""
+    """Confirm or decline what an analyst proposed. Raises Forbidden, NotFound, Conflict, Invalid (no reason)."""
     act = Act(actor, "exclusion.decide", subject_of(round_code), now, reason=decision.reason)
     with audited(act) as session:
         round_ = _take_round(session, round_code, OPEN_TO_CHANGE)
@@ -140,7 +140,7 @@ def apply_rules(actor: Actor, round_code: str, *, now: datetime) -> int:
 
 
 def lift_exclusion(actor: Actor, round_code: str, exclusion_id: int, reason: str, *, now: datetime) -> None:
-    """Count the answers again: one person with a reason, but not the one who had them left out.
+    """Count the answers again: a member of the board with a reason, but not whoever had them left out.
 
     Raises Forbidden, NotFound, Conflict, Invalid (no reason).
     """

@@ -90,7 +90,7 @@ def raters_page(actor: Actor, round_code: str, locale: str) -> RatersPage:
     require(actor, "quality.read")
     session = db.session()
     round_ = find_round(session, round_code)
-    is_over, has_names = round_.state in OVER, may(actor, "exclusion.decide")
+    is_over, has_names = round_.state in OVER, may(actor, "exclusion.propose") or may(actor, "exclusion.decide")
     groups = _groups(session, round_, locale, has_names=has_names) if is_over else ()
     name = content.text_of("round", round_code, "name", locale)
     return RatersPage(round_code, name, is_over, has_names, groups)

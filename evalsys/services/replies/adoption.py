@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid
 from evalsys.i18n import _l
-from evalsys.models import ResultVote, Round, Run
+from evalsys.models import PublishedScorecard, ResultVote, Round, Run
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.publication.freshness import stale_problems
@@ -17,7 +17,7 @@ from evalsys.services.publication.problems import Problem
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.run_scoring import count_answers
 from evalsys.services.runs import latest_run
-from evalsys.services.tally import CHOICES, count
+from evalsys.services.tally import CHOICES, count, sits_now
 
 FOR, AGAINST = "for", "against"
 REFUSED = _l("The results cannot be adopted yet.")
@@ -87,8 +87,12 @@ def vote_problems(round_: Round, votes: list[ResultVote]) -> list[Problem]:
 
 
 def votes_on(session: Session, run: Run) -> list[ResultVote]:
-    """The votes on a run, the oldest first."""
+    """The votes on a run, the oldest first; until it is adopted or public, whoever has left the board has none."""
     query = select(ResultVote).where(ResultVote.run_id == run.id).order_by(ResultVote.at, ResultVote.account_id)
+    adopted_at = run.round.adopted_at
+    if adopted_at is None or adopted_at < run.created_at:
+        is_public = exists().where(PublishedScorecard.run_id == run.id)
+        query = query.join(ResultVote.account).where(or_(sits_now(), is_public))
     return list(session.scalars(query))
 
 

@@ -37,6 +37,7 @@ ACTS: dict[str, Transition] = {
     "design": _within(BEFORE_OPENING, "round.design"),
     "consult": _step(RoundState.DRAFT, RoundState.CONSULTED, "round.consult"),
     "conclude": _within({RoundState.CONSULTED}, "round.conclude"),
+    "govern": _within({RoundState.DRAFT, RoundState.CONSULTED}, "board.rules"),
     "bound": _within(BEFORE_OPENING, "bound.set"),
     "elicit": _within(BEFORE_OPENING, "elicitation.open"),
     "weigh": _within(BEFORE_OPENING, "elicitation.answer"),

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from evalsys.errors import Conflict, Invalid
 from evalsys.models import SchemeRemark, SchemeVersion, SchemeVote
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.rounds.states import ACTS, subject_of, take_round
-from evalsys.services.tally import CHOICES
+from evalsys.services.tally import CHOICES, sits_now
 from evalsys.services.versions import version_numbered
+
+PROPOSED = "proposed"
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def add_remark(actor: Actor, round_code: str, number: int, text: str, *, now: da
 
 def require_open(version: SchemeVersion) -> SchemeVersion:
     """The version, while it waits for a decision. Raises Conflict."""
-    if version.state != "proposed":
+    if version.state != PROPOSED:
         raise Conflict("This proposal is decided already.")
     return version
 
@@ -89,9 +91,14 @@ def put_vote(session: Session, version: SchemeVersion, act: Act, choice: str) ->
 
 
 def votes_on(session: Session, versions: list[SchemeVersion]) -> dict[int, list[SchemeVote]]:
-    """The votes on each of these versions, by its id, in the order in which they were given."""
+    """The votes on each of these versions, by its id, in the order in which they were given.
+
+    Until a version is decided, whoever has left the board has no vote on it.
+    """
     found: dict[int, list[SchemeVote]] = {version.id: [] for version in versions}
-    query = select(SchemeVote).where(SchemeVote.version_id.in_(found)).options(joinedload(SchemeVote.account))
+    query = select(SchemeVote).where(SchemeVote.version_id.in_(found)).options(contains_eager(SchemeVote.account))
+    query = query.join(SchemeVote.account).join(SchemeVersion, SchemeVersion.id == SchemeVote.version_id)
+    query = query.where(or_(SchemeVersion.state != PROPOSED, sits_now()))
     for vote in session.scalars(query.order_by(SchemeVote.at, SchemeVote.account_id)):
         found[vote.version_id].append(vote)
     return found

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
@@ -14,12 +15,13 @@ from evalsys.services.access import Actor
 from evalsys.services.accounts import NewAccount, add_account
 from evalsys.services.audit import Act, audited
 from evalsys.services.mail import is_address
-from evalsys.services.staff.critical import CHANGE, INVITE, RENEW, is_critical, other_administrators
+from evalsys.services.staff.critical import CHANGE, CRITICAL_ROLES, INVITE, RENEW, is_critical, other_administrators
 from evalsys.services.staff.links import Invited, hand_over, make_link
 
 NAME_CHARACTERS = 200
 PROPOSED, DONE, DECLINED = "proposed", "done", "declined"
 OF_UNITS = frozenset({Role.PEER, Role.HEAD})
+NOT_OF_PERSON = frozenset({"login", "standing"})
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def invite_person(actor: Actor, login: str, person: Person, reason: str, *, now:
     with audited(act) as session:
         require_fit(session, login, person)
         if _is_taken(session, login):
-            raise Conflict("There is an account with this mail address already.")
+            raise _taken()
         body = {"login": login, **asdict(person)}
         if is_critical(session, INVITE, None, Role(person.role), actor.account_id):
             _request(session, act, INVITE, None, body)
@@ -104,16 +106,18 @@ def renew_link(actor: Actor, account_id: int, reason: str, *, now: datetime) -> 
 
 
 def decide_request(actor: Actor, decision: Decision, *, now: datetime) -> Invited | None:
-    """Confirm or decline what another administrator asked for; the link of a new account, when there is one.
+    """Confirm or decline what another administrator asked for; the new link, when there is one.
 
-    Raises Forbidden, NotFound; Conflict for one's own and for one that is decided; Invalid (refusal without a reason).
+    Raises Forbidden, NotFound; Conflict for one's own, for one that is decided, and for an account that has changed
+    since; Invalid (refusal without a reason).
     """
     act = _act(actor, "request", decision.reason, now)
     with audited(act) as session:
         found = session.scalar(select(AccountRequest).where(AccountRequest.id == decision.request_id).with_for_update())
         if found is None:
             raise NotFound("This request does not exist.")
-        act.subject = f"account:{found.account.login if found.account else found.body['login']}"[:100]
+        account = _take(session, found.account_id) if found.account_id else None
+        act.subject = f"account:{account.login if account else found.body['login']}"[:100]
         if found.state != PROPOSED:
             raise Conflict("Somebody has decided this already.")
         if found.proposer_id == actor.account_id:
@@ -125,7 +129,7 @@ def decide_request(actor: Actor, decision: Decision, *, now: datetime) -> Invite
         act.detail = {"request": found.id, "act": found.act, "confirmed": decision.is_confirmed}
         if not decision.is_confirmed:
             return None
-        token, whom = _confirmed(session, found, act)
+        token, whom = _confirmed(session, found, account, act)
     return hand_over(*whom, token) if token else None
 
 
@@ -148,39 +152,50 @@ def require_fit(session: Session, login: str, person: Person) -> None:
 def add_invited(session: Session, login: str, person: Person, actor: Actor, now: datetime) -> str:
     """Add an account without a password within the caller's transaction; returns the token of its link."""
     new = NewAccount(login, person.name.strip(), Role(person.role), _unit_id(session, person.unit), person.locale)
-    return make_link(session, add_account(session, new, "", now), actor.account_id, now)
+    account = add_account(session, new, "", now)
+    try:
+        session.flush()
+    except IntegrityError as taken:
+        raise _taken() from taken
+    return make_link(session, account, actor.account_id, now)
 
 
 def _apply(session: Session, what: str, account: Account | None, body: dict[str, Any], act: Act) -> str:
     """Do it; returns the token of a new link, or ""."""
-    act.detail = {**act.detail, "act": what, **{key: body[key] for key in body if key != "login"}}
+    act.detail = {**act.detail, "act": what, **{key: body[key] for key in body if key not in NOT_OF_PERSON}}
     if what == INVITE:
-        facts = {key: value for key, value in body.items() if key != "login"}
-        return add_invited(session, body["login"], Person(**facts), act.actor, act.now)
+        return add_invited(session, body["login"], _person_in(body), act.actor, act.now)
     assert account is not None  # noqa: S101 - only an invitation is about nobody yet
     if what == RENEW:
         return make_link(session, account, act.actor.account_id, act.now)
-    person = Person(**body)
+    person = _person_in(body)
+    gets_power = person.role in CRITICAL_ROLES and person.role != account.role
     if _standing(account) != (person.role, person.unit, person.is_active):
         account.epoch += 1
     account.name, account.locale, account.is_active = person.name.strip(), person.locale, person.is_active
     account.role, account.unit_id = Role(person.role), _unit_id(session, person.unit)
-    return ""
+    if not gets_power:
+        return ""
+    token = make_link(session, account, act.actor.account_id, act.now)
+    return token if person.is_active else ""
 
 
-def _confirmed(session: Session, found: AccountRequest, act: Act) -> tuple[str, tuple[str, str, str]]:
+def _confirmed(
+    session: Session, found: AccountRequest, account: Account | None, act: Act
+) -> tuple[str, tuple[str, str, str]]:
     """Check once more what may have changed since, then do it."""
+    if account is not None and found.body.get("standing") != list(_standing(account)):
+        raise Conflict("This account was changed after this had been asked for. Decline it and ask anew.")
     if found.act == INVITE:
-        person = Person(**{key: value for key, value in found.body.items() if key != "login"})
-        require_fit(session, found.body["login"], person)
+        require_fit(session, found.body["login"], _person_in(found.body))
         if _is_taken(session, found.body["login"]):
-            raise Conflict("There is an account with this mail address already.")
-    elif found.act == CHANGE and found.account is not None:
-        require_fit(session, found.account.login, Person(**found.body))
-        _keep_an_administrator(session, found.account, Person(**found.body))
-    token = _apply(session, found.act, found.account, found.body, act)
+            raise _taken()
+    elif found.act == CHANGE and account is not None:
+        require_fit(session, account.login, _person_in(found.body))
+        _keep_an_administrator(session, account, _person_in(found.body))
+    token = _apply(session, found.act, account, found.body, act)
     session.flush()
-    account = found.account or session.scalars(select(Account).where(Account.login == found.body["login"])).one()
+    account = account or session.scalars(select(Account).where(Account.login == found.body["login"])).one()
     return token, (account.name, account.login, account.locale)
 
 
@@ -199,6 +214,7 @@ def _request(session: Session, act: Act, what: str, account: Account | None, bod
     )
     if session.scalar(open_.where(same)) is not None:
         raise Conflict("The same waits for a second administrator already.")
+    body = {**body, "standing": list(_standing(account))} if account else body
     asked = AccountRequest(act=what, account_id=account.id if account else None, body=body, reason=act.reason)
     asked.proposer_id, asked.proposed_at = act.actor.account_id, act.now
     session.add(asked)
@@ -206,7 +222,8 @@ def _request(session: Session, act: Act, what: str, account: Account | None, bod
 
 
 def _take(session: Session, account_id: int) -> Account:
-    account = session.scalar(select(Account).where(Account.id == account_id).with_for_update())
+    query = select(Account).where(Account.id == account_id).with_for_update()
+    account = session.scalar(query.execution_options(populate_existing=True))
     if account is None:
         raise NotFound("This account does not exist.")
     return account
@@ -218,8 +235,16 @@ def _keep_an_administrator(session: Session, account: Account, person: Person) -
         raise Conflict("This is the last administrator. Invite another one first.")
 
 
+def _person_in(body: dict[str, Any]) -> Person:
+    return Person(**{key: value for key, value in body.items() if key not in NOT_OF_PERSON})
+
+
 def _standing(account: Account) -> tuple[str, str, bool]:
     return account.role, account.unit.code if account.unit else "", account.is_active
+
+
+def _taken() -> Conflict:
+    return Conflict("There is an account with this mail address already.")
 
 
 def _is_taken(session: Session, login: str) -> bool:
