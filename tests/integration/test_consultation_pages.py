@@ -185,10 +185,13 @@ def test_the_desk_publishes_answers_and_concludes(client: FlaskClient, session: 
     assert "We do, in item 7" in public.text
     assert world.analyst.name not in " ".join(public.texts("main"))
     assert not get_page(client, DESK).select("form[action$=end]")
+    judging = get_page(client, link).fields("#judge")
     session.get_one(Consultation, number_of(session)).ends_on = utc_now().date() - timedelta(days=1)
     session.commit()
     assert post_form(client, DESK, {}, "form[action$=end]").location == DESK
     assert "Concluded" in get_page(client, DESK).text
+    assert not get_page(client, link).select("form#judge, form#form")
+    check_page(client.post(link, data={**judging, "decision": "abuse"}), 409)
 
 
 def test_an_analyst_opens_a_consultation_for_twenty_days(client: FlaskClient, session: Session) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +20,7 @@ from tests.conftest import SECRET
 from tests.factories import NOW, make_round
 from tests.integration.acts_asking import add_consultation
 from tests.integration.governing import World, audit_of, make_world
+from tests.integration.test_collection import counting
 
 TODAY = NOW.date()
 EQUAL = {"n-experience": 5, "n-cooperation": 5, "n-leadership": 5, "g-citizens": 5, "g-peers": 5, "g-experts": 5}
@@ -221,7 +223,21 @@ def test_a_consultation_is_concluded_after_its_last_day_when_every_comment_is_se
         conclude(world, 1)
     with pytest.raises(Conflict, match="concluded"):
         acts.answer_comment(world.actor(world.analyst), "2025", comment, "We do not", now=NOW)
-    judge(world, comment, "abuse")
+    for hide_for in ("", "abuse"):
+        with pytest.raises(Conflict, match="concluded"):
+            judge(world, comment, hide_for)
+
+
+@pytest.mark.database("postgresql")  # the other one lets one transaction write at a time
+def test_a_comment_is_judged_and_answered_with_the_consultation_locked(app: Flask, session: Session) -> None:
+    world = make_world(session)
+    number = add_consultation(session, world, TODAY)
+    send(number)
+    comment = comment_id(session)
+    with counting(app) as sent:
+        judge(world, comment)
+        acts.answer_comment(world.actor(world.analyst), "2025", comment, "We do", now=NOW)
+    assert sum("FROM consultation " in one.replace("\n", " ") and "FOR UPDATE" in one for one in sent) == 2
 
 
 def test_weights_are_approved_only_after_the_consultation_is_concluded(session: Session) -> None:
