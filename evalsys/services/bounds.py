@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.errors import Invalid
 from evalsys.i18n import _l, current_locale
-from evalsys.models import Round, WeightBound
+from evalsys.models import Account, AuditEntry, Round, WeightBound
 from evalsys.services.weights import Labels, families_of
 from scoring.scheme import Scheme
 
@@ -25,6 +26,15 @@ class Bound:
     high: Decimal = WHOLE
 
 
+@dataclass(frozen=True)
+class BoundsSetter:
+    """Who set the bounds of a round last, on which day and why."""
+
+    name: str
+    day: date
+    reason: str
+
+
 FREE = Bound()
 Bounds = Mapping[str, Mapping[str, Bound]]
 """By family code and member code, as `services.weights` names them; what is not there is free."""
@@ -38,8 +48,16 @@ def bounds_of(session: Session, round_id: int | None) -> Bounds:
     return found
 
 
-def refuse_outside(session: Session, round_: Round, scheme: Scheme) -> None:
-    """Raise Invalid with every weight of the scheme that is outside its bounds."""
+def setter_of(session: Session, subject: str) -> BoundsSetter | None:
+    """Who set the bounds of a round last, which the audit log calls `subject`; None while nobody has."""
+    done = AuditEntry.act == "bound.set", AuditEntry.outcome == "done", AuditEntry.subject == subject
+    query = select(Account.name, AuditEntry.at, AuditEntry.reason).join(Account, Account.id == AuditEntry.account_id)
+    found = session.execute(query.where(*done).order_by(AuditEntry.id.desc()).limit(1)).first()
+    return BoundsSetter(found.name, found.at.date(), found.reason) if found else None
+
+
+def refuse_outside(session: Session, round_: Round, scheme: Scheme, subject: str) -> None:
+    """Raise Invalid with every weight of the scheme that is outside its bounds, and who set them for `subject`."""
     bounds = bounds_of(session, round_.id)
     if not bounds:
         return
@@ -50,5 +68,9 @@ def refuse_outside(session: Session, round_: Round, scheme: Scheme) -> None:
             if not bound.low <= member.percent <= bound.high:
                 said = {"part": str(member.name), "family": str(family.name), "weight": f"{member.percent:f}"}
                 problems.append((OUTSIDE, {**said, "low": f"{bound.low:f}", "high": f"{bound.high:f}"}))
+    setter = setter_of(session, subject) if problems else None
+    if setter is not None:
+        said = {"name": setter.name, "day": setter.day.isoformat()}
+        raise Invalid("Some weights are outside the bounds that %(name)s set on %(day)s.", said, problems)
     if problems:
         raise Invalid("Some weights are outside what the board allows.", problems=problems)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from evalsys.models import PUBLIC, Consultation, Finding, Round
-from evalsys.services.consultations.poll import PUBLIC_FROM, Poll, read_poll
+from evalsys.services.consultations.poll import PUBLIC_FROM, Look, Poll, read_poll
 from evalsys.services.consultations.standing import consultation_of
 from evalsys.services.quality.exclusions import Note, exclusions_of
 from evalsys.services.versions import approved_version
@@ -48,4 +48,5 @@ def _poll(session: Session, round_: Round, consultation: Consultation, locale: s
     version = approved_version(session, round_.id)
     if version is None:
         return None
-    return read_poll(session, consultation, scheme_of(version.body), Labels(locale), least=PUBLIC_FROM)
+    look = Look(PUBLIC_FROM, is_over=consultation.closed_at is not None)
+    return read_poll(session, consultation, look, scheme_of(version.body), Labels(locale))

@@ -147,13 +147,17 @@ def tables_behind(run: Run, scheme: Scheme) -> tuple[str, ...]:
     return HIDING_TABLES if scheme.groups == scheme_of(run.scheme_version.body).groups else BEHIND_SCORES
 
 
-def fitting_runs(session: Session, schemes: Sequence[Scheme]) -> list[Run | None]:
-    """For each scheme the newest run of a round that is over and asked the same; a pilot's counts like any other."""
+def fitting_runs(session: Session, schemes: Sequence[Scheme], *, ranks: bool = False) -> list[Run | None]:
+    """For each scheme the newest run of a round that is over and asked the same.
+
+    A pilot's counts like any other unless `ranks` are asked for, which a pilot never has.
+    """
+    allowed = Round.state.in_(OVER), Run.is_as_opened.is_(False), *([Round.is_pilot.is_(False)] if ranks else [])
     newest = (
         select(Run.id, SchemeVersion.body)
         .join(SchemeVersion, SchemeVersion.id == Run.scheme_version_id)
         .join(Round, Round.id == Run.round_id)
-        .where(Round.state.in_(OVER), Run.is_as_opened.is_(False))
+        .where(*allowed)
         .order_by(Round.period_end.desc(), Run.id.desc())
         .limit(RUNS_LOOKED_AT)
     )

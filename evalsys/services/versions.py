@@ -17,7 +17,7 @@ def add_version(session: Session, round_: Round, scheme: Scheme, act: Act) -> Sc
     """
     if not act.reason.strip():
         raise Invalid("Say why you propose these weights.")
-    refuse_outside(session, round_, scheme)
+    refuse_outside(session, round_, scheme, act.subject)
     last = session.scalar(select(func.max(SchemeVersion.number)).where(SchemeVersion.round_id == round_.id))
     version = SchemeVersion(
         round=round_,

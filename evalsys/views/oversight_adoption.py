@@ -121,7 +121,8 @@ def _proposal(round_code: str, number: int, **sent: object) -> str:
         "vote_form": VoteForm(data=known),
         "remark_form": RemarkForm(),
     }
-    forms |= {"advice": read_advice(actor(), round_code, current_locale(), number)} | sent
+    advice = read_advice(actor(), round_code, current_locale(), utc_now().date(), number)
+    forms |= {"advice": advice} | sent
     offered = {"vote_form": page.standing.may_vote, "remark_form": page.standing.may_remark}
     offered["form"] = page.standing.may_decide
     lines = {name: list(forms[name].error_list()) for name in offered}

@@ -45,7 +45,7 @@ def ask(round_code: str) -> tuple[str, int] | Response:
 
 @blueprint.get("/<int:number>")
 def show(round_code: str, number: int) -> str:
-    """One question: who has answered, and the result where one may see it."""
+    """One question: who has answered, and the result once it is closed."""
     page = elicitations.question_page(actor(), round_code, number, current_locale())
     return render_template("oversight/elicitations/question.html", page=page)
 

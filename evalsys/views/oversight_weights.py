@@ -125,6 +125,6 @@ def _reasons(form: WeightForm) -> Reasons:
 
 def _editor(page: WeightsPage, form: WeightForm, **more: object) -> str:
     bench = workbench.bench_of(actor(), page.round_code, current_locale())
-    advice = read_advice(actor(), page.round_code, current_locale())
+    advice = read_advice(actor(), page.round_code, current_locale(), utc_now().date())
     known = {"page": page, "bench": bench, "form": form, "field_name": field_name, "advice": advice}
     return render_template("oversight/weights.html", **known, **more)

@@ -206,6 +206,36 @@ def test_bounds_that_cannot_be_kept_are_refused_with_every_reason(session: Sessi
         workbench.set_bounds(world.actor(world.analyst), "2026", {}, "so", now=NOW)
 
 
+def test_bounds_stay_as_they_are_while_a_proposal_has_votes(client: FlaskClient, session: Session) -> None:
+    world = next_round(session)
+    allow(world, "10", "60")
+    number = schemes.propose_weights(world.actor(world.analyst), "2026", parts("45", "20", "35"), "why not", now=NOW)
+    allow(world, "20", "60")
+    schemes.cast_vote(world.actor(world.second), schemes.Vote("2026", number, "for", ""), now=NOW)
+    with pytest.raises(Conflict, match="votes on a proposal"):
+        allow(world, "50", "60")
+    sign_in(client, session, world.first)
+    page = get_page(client, f"{WEIGHTS}/bounds")
+    assert "The bounds cannot be changed now" in page.text
+    assert not page.select("main form")
+    decision = schemes.Decision("2026", number, is_approved=False, reason="too much")
+    schemes.decide_proposal(world.actor(world.first), decision, now=NOW)
+    allow(world, "50", "60")
+
+
+def test_whoever_set_the_bounds_is_named_on_the_page_and_in_the_refusal(client: FlaskClient, session: Session) -> None:
+    world = next_round(session)
+    allow(world, "10", "60")
+    workbench.set_bounds(
+        world.actor(world.second), "2026", {"n-score": {"experience": Bound(Decimal(40))}}, "more", now=NOW
+    )
+    with pytest.raises(Invalid) as refused:
+        schemes.propose_weights(world.actor(world.analyst), "2026", parts("10", "20", "70"), "why not", now=NOW)
+    assert str(refused.value) == f"Some weights are outside the bounds that {world.second.name} set on 2025-11-03."
+    sign_in(client, session, world.analyst)
+    assert f"Set by {world.second.name} on November 3, 2025: more" in get_page(client, f"{WEIGHTS}/bounds").text
+
+
 def test_bounds_are_locked_once_a_round_is_open(session: Session) -> None:
     world = make_world(session, RoundState.COLLECTING)
     with pytest.raises(Conflict):

@@ -52,6 +52,12 @@ def number_of(session: Session) -> int:
     return session.scalars(select(Consultation.id)).one()
 
 
+def end(session: Session) -> None:
+    """The last day was yesterday."""
+    session.get_one(Consultation, number_of(session)).ends_on = utc_now().date() - timedelta(days=1)
+    session.commit()
+
+
 def old_nonce(session: Session) -> str:
     return sending.new_form_number(number_of(session), SECRET, utc_now() - timedelta(minutes=1))
 
@@ -153,8 +159,7 @@ def test_a_consultation_that_is_over_shows_its_draft_but_no_form(
     client: FlaskClient, session: Session, world: World
 ) -> None:
     fields = get_page(client, f"{PUBLIC}/comment").fields()
-    session.get_one(Consultation, number_of(session)).ends_on = utc_now().date() - timedelta(days=1)
-    session.commit()
+    end(session)
     assert client.get(f"{PUBLIC}/comment").location == PUBLIC
     assert client.get(f"{PUBLIC}/poll").location == PUBLIC
     check_page(client.post(f"{PUBLIC}/comment", data={**fields, "text": "late"}), 409)
@@ -185,10 +190,12 @@ def test_the_desk_publishes_answers_and_concludes(client: FlaskClient, session: 
     assert "We do, in item 7" in public.text
     assert world.analyst.name not in " ".join(public.texts("main"))
     assert not get_page(client, DESK).select("form[action$=end]")
-    session.get_one(Consultation, number_of(session)).ends_on = utc_now().date() - timedelta(days=1)
-    session.commit()
+    judging = get_page(client, link).fields("#judge")
+    end(session)
     assert post_form(client, DESK, {}, "form[action$=end]").location == DESK
     assert "Concluded" in get_page(client, DESK).text
+    assert not get_page(client, link).select("form#judge, form#form")
+    check_page(client.post(link, data={**judging, "decision": "abuse"}), 409)
 
 
 def test_an_analyst_opens_a_consultation_for_twenty_days(client: FlaskClient, session: Session) -> None:
@@ -208,14 +215,31 @@ def test_the_poll_stands_beside_the_weights_and_every_proposal(
 ) -> None:
     for _ in range(2):
         post_form(client, f"{PUBLIC}/poll", {**POLL, "i-n-experience": "10"})
+    paths = [f"/en/oversight/rounds/2025/{path}" for path in ("weights", "proposals/1")]
     sign_in(client, session, world.first)
-    for path in ("weights", "proposals/1"):
-        page = get_page(client, f"/en/oversight/rounds/2025/{path}")
+    for path in (*paths, PUBLIC, DESK):
+        page = get_page(client, path)
+        assert "Answers so far: fewer than ten." in page.text, path
+        assert not page.select("#poll-parts"), path
+    end(session)
+    for path in paths:
+        page = get_page(client, path)
         assert page.texts("#poll-parts tbody tr")[0].split() == ["Experience", "50.0", "50.0"], path
         assert "(n = 2)" in page.text
-    assert "poll-parts" not in client.get(PUBLIC).text
-    for _ in range(8):
+    few = get_page(client, PUBLIC)
+    assert "Fewer than 10 people answered, so no result is shown." in few.text
+    assert not few.select("#poll-parts")
+
+
+def test_ten_answers_are_told_once_the_consultation_is_over(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    for _ in range(10):
         post_form(client, f"{PUBLIC}/poll", POLL)
+    page = get_page(client, PUBLIC)
+    assert "Answers so far: at least 10." in page.text
+    assert not page.select("#poll-parts")
+    end(session)
     assert get_page(client, PUBLIC).select("#poll-parts")
 
 
@@ -232,6 +256,10 @@ def test_every_page_is_sound_in_every_language(
     acts.judge_comment(who, "2025", acts.Verdict(first), now=utc_now())
     acts.answer_comment(who, "2025", first, "好的", now=utc_now())
     acts.judge_comment(who, "2025", acts.Verdict(second, "abuse"), now=utc_now())
+    end(session)
+    get_page(client, f"/{locale}/consultations/2025")
+    session.get_one(Consultation, number_of(session)).ends_on = utc_now().date()
+    session.commit()
     for path in (
         "/consultations",
         "/consultations/2025",

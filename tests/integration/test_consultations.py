@@ -1,10 +1,9 @@
 """A draft lies open: what is kept of whom, who publishes and answers, and when weights may be approved."""
 
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
@@ -13,12 +12,12 @@ from evalsys.models import Consultation, ConsultationComment, PollAnswer, Round
 from evalsys.services import schemes
 from evalsys.services.consultations import acts, desk, pages, sending
 from evalsys.services.consultations.acts import Plan, Verdict
-from evalsys.services.consultations.poll import mean_shares
 from evalsys.services.consultations.sending import Comment, Posted
 from tests.conftest import SECRET
 from tests.factories import NOW, make_round
 from tests.integration.acts_asking import add_consultation
 from tests.integration.governing import World, audit_of, make_world
+from tests.integration.test_collection import counting
 
 TODAY = NOW.date()
 EQUAL = {"n-experience": 5, "n-cooperation": 5, "n-leadership": 5, "g-citizens": 5, "g-peers": 5, "g-experts": 5}
@@ -221,7 +220,21 @@ def test_a_consultation_is_concluded_after_its_last_day_when_every_comment_is_se
         conclude(world, 1)
     with pytest.raises(Conflict, match="concluded"):
         acts.answer_comment(world.actor(world.analyst), "2025", comment, "We do not", now=NOW)
-    judge(world, comment, "abuse")
+    for hide_for in ("", "abuse"):
+        with pytest.raises(Conflict, match="concluded"):
+            judge(world, comment, hide_for)
+
+
+@pytest.mark.database("postgresql")  # the other one lets one transaction write at a time
+def test_a_comment_is_judged_and_answered_with_the_consultation_locked(app: Flask, session: Session) -> None:
+    world = make_world(session)
+    number = add_consultation(session, world, TODAY)
+    send(number)
+    comment = comment_id(session)
+    with counting(app) as sent:
+        judge(world, comment)
+        acts.answer_comment(world.actor(world.analyst), "2025", comment, "We do", now=NOW)
+    assert sum("FROM consultation " in one.replace("\n", " ") and "FOR UPDATE" in one for one in sent) == 2
 
 
 def test_weights_are_approved_only_after_the_consultation_is_concluded(session: Session) -> None:
@@ -235,39 +248,3 @@ def test_weights_are_approved_only_after_the_consultation_is_concluded(session: 
     conclude(world, 0)
     schemes.decide_proposal(world.actor(world.first), approve, now=NOW)
     assert session.scalars(select(Round.state)).one() == "approved"
-
-
-def poll_of(number: int, times: int, **importance: int) -> None:
-    body = {**EQUAL, **{f"n-{part}": value for part, value in importance.items()}}
-    for _ in range(times):
-        sending.send_poll(posted(number), body, secret=SECRET, now=NOW)
-
-
-def test_the_poll_is_public_from_ten_answers_on_and_beside_the_weights_before(session: Session) -> None:
-    world = make_world(session)
-    number = add_consultation(session, world, TODAY)
-    poll_of(number, 9, experience=10, cooperation=5, leadership=5)
-    hidden = pages.read_consultation("2025", "en", TODAY).poll
-    assert (hidden.n, hidden.tables) == (9, ())
-    advice = desk.read_advice(world.actor(world.second), "2025", "en")
-    assert advice is not None
-    assert [table.n for table in advice.tables] == [9, 9]
-    poll_of(number, 1, experience=0, cooperation=10, leadership=0)
-    parts, groups = pages.read_consultation("2025", "en", TODAY).poll.tables
-    assert (parts.kind, parts.n) == ("parts", 10)
-    told: list[tuple[str, Any, Any]] = [(str(line.name), line.weight, line.mean) for line in parts.lines]
-    assert told[0] == ("Experience", Decimal(50), Decimal("45.0"))
-    assert [line.mean for line in parts.lines] == [Decimal("45.0"), Decimal("32.5"), Decimal("22.5")]
-    assert [line.weight for line in groups.lines] == [Decimal(50), Decimal(20), Decimal(30)]
-
-
-def test_an_answer_that_gives_nothing_counts_in_no_mean() -> None:
-    assert mean_shares(["a", "b"], [{"a": 0, "b": 0}]) == (0, ())
-    assert mean_shares(["a", "b"], [{"a": 1}, {"a": 1, "b": 2}]) == (1, (Decimal("33.3"), Decimal("66.7")))
-
-
-def test_a_round_without_a_poll_has_no_advice(session: Session) -> None:
-    world = make_world(session)
-    assert desk.read_advice(world.actor(world.first), "2025", "en") is None
-    add_consultation(session, world, has_poll=False)
-    assert desk.read_advice(world.actor(world.first), "2025", "en", 1) is None

@@ -71,7 +71,7 @@ def test_a_sheet_is_filled_in_corrected_and_kept(
     again = get_page(client, url)
     typed = {**SHEETS[method], "p-experience": "50", "p-cooperation": "20.5"} if method == "budget" else SHEETS[method]
     assert {name: again.fields()[name] for name in typed} == typed
-    assert get_page(client, f"{LIST}/{number}").select("#result")
+    assert not get_page(client, f"{LIST}/{number}").select("#result")
 
 
 @pytest.mark.parametrize("method", SHEETS)
@@ -82,6 +82,10 @@ def test_checking_shows_the_weights_and_keeps_nothing(
     page = check_page(post_form(client, f"{LIST}/{number}/answer", {**SHEETS[method], "act": "check"}))
     assert len(page.texts("#trial tbody tr")) == 3
     assert session.scalars(select(ElicitationAnswer)).all() == []
+
+
+def close(client: FlaskClient, number: int) -> None:
+    assert post_form(client, f"{LIST}/{number}", {}, "form[action$=end]").status_code == 302
 
 
 def fragment(client: FlaskClient, number: int, fields: dict[str, str]) -> str:
@@ -113,6 +117,7 @@ def test_a_contradiction_is_named_and_may_be_kept(client: FlaskClient, session: 
     ):
         assert words in told
     assert post_form(client, f"{LIST}/{number}/answer", CIRCLE).status_code == 302
+    close(client, number)
     page = get_page(client, f"{LIST}/{number}")
     assert "Use the weights with care" in page.text
 
@@ -120,6 +125,7 @@ def test_a_contradiction_is_named_and_may_be_kept(client: FlaskClient, session: 
 def test_the_result_leads_to_the_weights_editor_filled_in(client: FlaskClient, session: Session, world: World) -> None:
     number = add_question(session, world, "rank")
     post_form(client, f"{LIST}/{number}/answer", SHEETS["rank"])
+    close(client, number)
     (link,) = [link for link in get_page(client, f"{LIST}/{number}").links if "/weights?" in link]
     editor = get_page(client, link)
     fields = editor.fields("#form")
@@ -134,14 +140,15 @@ def test_the_result_leads_to_the_weights_editor_filled_in(client: FlaskClient, s
     assert client.post("/en/oversight/rounds/2025/weights", data=sent).location.endswith("/proposals/2")
 
 
-def test_who_has_not_answered_sees_names_but_no_numbers(client: FlaskClient, session: Session, world: World) -> None:
+def test_names_are_shown_before_numbers_are(client: FlaskClient, session: Session, world: World) -> None:
     number = add_question(session, world)
-    elicitations.answer_elicitation(world.actor(world.second), "2025", number, POINTS, now=NOW)
+    for who in (world.first, world.second):
+        elicitations.answer_elicitation(world.actor(who), "2025", number, POINTS, now=NOW)
     page = get_page(client, f"{LIST}/{number}")
     assert world.second.name in page.text
     assert not page.select("#result")
     assert "Answers are not shown yet" in page.text
-    assert post_form(client, f"{LIST}/{number}", {}, "form[action$=end]").status_code == 302
+    close(client, number)
     assert get_page(client, f"{LIST}/{number}").select("#result")
 
 
@@ -159,7 +166,8 @@ def test_every_page_is_sound_in_every_language(
     for _ in range(5):
         who = actor_of(make_account(session, Role.BOARD))
         elicitations.answer_elicitation(who, "2025", number, body, now=NOW)
+    get_page(client, f"{base}/{number}/answer")
+    close(client, number)
     page = get_page(client, f"{base}/{number}")
     assert len(page.select("#result thead th")) == 11
-    get_page(client, f"{base}/{number}/answer")
     get_page(client, base)

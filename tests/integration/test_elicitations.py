@@ -98,20 +98,28 @@ def test_the_audit_log_says_that_one_answered_but_not_what(session: Session) -> 
     assert (entry.outcome, entry.detail) == ("done", {"elicitation": number, "again": False})
 
 
-def test_answers_of_others_stay_unseen_until_one_has_answered_or_it_is_closed(session: Session) -> None:
+def test_answers_of_others_stay_unseen_until_no_answer_can_be_changed(session: Session) -> None:
     world = make_world(session)
     number = add_question(session, world)
     answer(session, number, points(60, 20, 20))
     member, analyst = world.actor(world.second), world.actor(world.analyst)
-    for who in (member, analyst):
-        page = elicitations.question_page(who, "2025", number, "en")
-        assert (page.result, page.is_secret, page.question.answers) == (None, True, 1)
-    elicitations.answer_elicitation(member, "2025", number, points(40, 30, 30), now=NOW)
-    seen = elicitations.question_page(member, "2025", number, "en").result
+    for answers in (1, 2):
+        for who in (member, analyst):
+            page = elicitations.question_page(who, "2025", number, "en")
+            assert (page.result, page.is_secret, page.question.answers) == (None, True, answers)
+        elicitations.answer_elicitation(member, "2025", number, points(40, 30, 30), now=NOW)
+    seen = closed(session, world, number).result
     assert seen is not None
     assert [set(line.each) for line in seen.lines] == [{Decimal(60), Decimal(40)}, *[{Decimal(20), Decimal(30)}] * 2]
-    assert elicitations.question_page(analyst, "2025", number, "en").result is None
-    assert closed(session, world, number).result == seen
+
+
+def test_a_question_left_open_is_shown_once_the_round_collects(session: Session) -> None:
+    world = make_world(session, RoundState.COLLECTING)
+    number = add_question(session, world)
+    session.add(ElicitationAnswer(elicitation_id=number, account_id=world.first.id, body=POINTS, at=NOW))
+    session.commit()
+    page = elicitations.question_page(world.actor(world.second), "2025", number, "en")
+    assert (page.is_secret, page.result is None) == (False, False)
 
 
 def test_a_question_of_another_round_or_role_is_not_found_or_forbidden(session: Session) -> None:

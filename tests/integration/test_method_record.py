@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from evalsys.i18n import LOCALES
-from evalsys.models import Exclusion, Finding, PollAnswer, RoundState
+from evalsys.models import Consultation, Exclusion, Finding, PollAnswer, RoundState
 from evalsys.services.weights import read_scheme
 from tests.factories import NOW
 from tests.integration.acts_asking import add_consultation
@@ -92,9 +92,13 @@ def test_the_poll_stands_beside_the_weights_in_force_from_ten_answers_on(client:
             session.add(PollAnswer(id=f"{one:032}", consultation_id=number, body=body, day=NOW.date()))
         session.commit()
 
-    answers(0, 9)
+    answers(0, 10)
     assert not get_page(client, "/en/method").select("#poll-parts")
-    answers(9, 10)
+    session.get_one(Consultation, number).closed_at = NOW
+    session.delete(session.get_one(PollAnswer, f"{0:032}"))
+    session.commit()
+    assert not get_page(client, "/en/method").select("#poll-parts")
+    answers(10, 11)
     rows = get_page(client, "/en/method").texts("#poll-parts tbody tr")
     assert [row.split()[-2:] for row in rows] == [["50.0", "25.0"], ["20.0", "25.0"], ["30.0", "50.0"]]
 

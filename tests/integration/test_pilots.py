@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from evalsys.errors import Conflict
 from evalsys.i18n import LOCALES
 from evalsys.models import Round, RoundState
-from evalsys.services import replies, rounds, run_pages, schemes
+from evalsys.services import replies, rounds, run_pages, schemes, workbench
 from evalsys.services.method import read_method
 from evalsys.services.scorecards.publishing import former_points
 from evalsys.services.weights import read_scheme
 from tests.factories import NOW, give_rules, sign_in
 from tests.integration.governing import World, make_world, scheme_mapping
 from tests.integration.test_run_pages import scored
+from tests.integration.test_trials import next_round
 from tests.pages import get_page
 from tests.published import make_published_round
 
@@ -109,6 +110,17 @@ def test_weights_are_tried_on_the_answers_of_a_pilot_without_ranks(session: Sess
     assert preview.trial is not None
     assert preview.trial.lines
     assert {(line.before.rank, line.after.rank) for line in preview.trial.lines} == {(None, None)}
+
+
+def test_no_order_of_a_pilot_is_looked_into(session: Session) -> None:
+    world = next_round(session)
+    who = world.actor(world.analyst)
+    full = workbench.fragility_page(who, "2026", workbench.Question(), "en")
+    assert (full.run_id > 0, len(full.categories)) == (True, 1)
+    session.execute(update(Round).where(Round.code == "2025").values(is_pilot=True))
+    session.commit()
+    page = workbench.fragility_page(who, "2026", workbench.Question(), "en")
+    assert (page.run_id, page.categories, page.units, page.based_on) == (0, (), (), None)
 
 
 def test_the_method_page_does_not_explain_a_pilot(session: Session) -> None:

@@ -106,7 +106,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it back; a state that did not exist becomes the one before it."""
+    """Take it back; a state that did not exist becomes the one before it. Refused where that would undo a decision."""
+    _refuse_to_undo_decisions()
     table = "scheme_version"
     for name in (PUBLIC_REASON, KEEPS_REASON):
         op.execute(f"DROP TRIGGER {name} ON {table}" if _is_postgresql() else f"DROP TRIGGER {name}")
@@ -122,6 +123,18 @@ def downgrade() -> None:
     for table, column in reversed(_added()):
         op.drop_column(table, column.name)
     _drop_tables()
+
+
+def _refuse_to_undo_decisions() -> None:
+    """Without its columns a suspended round would go on, and weights changed later would pass for the opening ones."""
+    found = op.get_bind().scalar
+    if found(sa.text("SELECT count(*) FROM round WHERE suspended_at IS NOT NULL")):
+        raise RuntimeError("0006 is not taken back: a round is suspended and would go on. Resume it first.")
+    if found(sa.text("SELECT count(*) FROM scheme_version WHERE is_amendment = :yes").bindparams(yes=True)):
+        raise RuntimeError(
+            "0006 is not taken back: weights were changed after a round had opened, and the reason given in public "
+            "would be lost. Restore a copy made before the upgrade instead."
+        )
 
 
 def _drop_tables() -> None:

@@ -82,10 +82,13 @@ def conclude_consultation(actor: Actor, round_code: str, *, now: datetime) -> No
 
 
 def judge_comment(actor: Actor, round_code: str, verdict: Verdict, *, now: datetime) -> None:
-    """Publish a comment as it is, or hide it; either may be taken back. Raises Forbidden, NotFound, Invalid."""
+    """Publish a comment as it is, or hide it; either may be taken back until all is concluded.
+
+    Raises Forbidden, NotFound; Conflict once it is concluded; Invalid for another reason than the two.
+    """
     act = Act(actor, "consultation.answer", subject_of(round_code), now)
     with audited(act) as session:
-        comment = find_comment(session, find_round(session, round_code), verdict.comment_id)
+        comment = _take_comment(session, round_code, verdict.comment_id)
         if verdict.hide_for and verdict.hide_for not in HIDING:
             raise Invalid("A comment is hidden only for personal data or abuse.")
         comment.state, comment.hidden_reason = HIDDEN if verdict.hide_for else PUBLISHED, verdict.hide_for
@@ -99,17 +102,22 @@ def answer_comment(actor: Actor, round_code: str, comment_id: str, text: str, *,
     """
     act = Act(actor, "consultation.answer", subject_of(round_code), now)
     with audited(act) as session:
-        round_ = find_round(session, round_code)
-        comment = find_comment(session, round_, comment_id)
-        consultation = consultation_of(session, round_)
-        if consultation is None or consultation.closed_at is not None:
-            raise Conflict("The consultation is concluded: answers stay as they are.")
+        comment = _take_comment(session, round_code, comment_id)
         if comment.state != PUBLISHED:
             raise Conflict("Publish the comment first. Only published comments get answers.")
         if not text.strip():
             raise Invalid("Write an answer.")
         comment.answer, comment.answered_by, comment.answered_at = text, actor.account_id, now
         act.detail = {"comment": comment.id, "answered": True}
+
+
+def _take_comment(session: Session, round_code: str, comment_id: str) -> ConsultationComment:
+    """A comment that may still change: concluding waits for the lock, and what comes after it is refused."""
+    round_ = find_round(session, round_code)
+    found = session.scalar(select(Consultation).where(Consultation.round_id == round_.id).with_for_update())
+    if found is not None and found.closed_at is not None:
+        raise Conflict("The consultation is concluded: comments and answers stay as they are.")
+    return find_comment(session, round_, comment_id)
 
 
 def unsettled(session: Session, consultation: Consultation) -> int:

@@ -10,7 +10,7 @@ from evalsys.db import db
 from evalsys.models import Account, Consultation, ConsultationComment, Round
 from evalsys.services.access import Actor, may, require
 from evalsys.services.consultations.acts import HIDDEN, PUBLISHED, RECEIVED, last_day
-from evalsys.services.consultations.poll import Poll, read_poll
+from evalsys.services.consultations.poll import Look, Poll, read_poll
 from evalsys.services.consultations.standing import consultation_of, find_comment, takes_comments
 from evalsys.services.content import Text, text_of
 from evalsys.services.rounds.states import ACTS, find_round
@@ -87,7 +87,9 @@ def desk_page(actor: Actor, round_code: str, locale: str, today: date) -> Desk:
         round_name=text_of("round", round_.code, "name", locale),
         standing=standing,
         comments=comments,
-        poll=read_poll(session, row, scheme_of(row.version.body), labels, least=1) if row and row.has_poll else None,
+        poll=read_poll(session, row, _look(row, today), scheme_of(row.version.body), labels)
+        if row and row.has_poll
+        else None,
         last_day=last_day(today),
         may_open=row is None and _is_open_to(actor, round_, "consult"),
         may_answer=may(actor, "consultation.answer"),
@@ -111,7 +113,7 @@ def comment_page(actor: Actor, round_code: str, comment_id: str, locale: str) ->
     )
 
 
-def read_advice(actor: Actor, round_code: str, locale: str, number: int | None = None) -> Poll | None:
+def read_advice(actor: Actor, round_code: str, locale: str, today: date, number: int | None = None) -> Poll | None:
     """What the poll of the round says, beside the weights of one version (without a number the present ones).
 
     None when nothing was asked. Raises Forbidden, NotFound.
@@ -123,7 +125,11 @@ def read_advice(actor: Actor, round_code: str, locale: str, number: int | None =
     if row is None or not row.has_poll:
         return None
     version = current_version(session, round_) if number is None else version_numbered(session, round_, number)
-    return read_poll(session, row, scheme_of(version.body), Labels(locale), least=1)
+    return read_poll(session, row, _look(row, today), scheme_of(version.body), Labels(locale))
+
+
+def _look(row: Consultation, today: date) -> Look:
+    return Look(1, is_over=not takes_comments(row, today))
 
 
 def _standing(row: Consultation, comments: tuple[DeskComment, ...], today: date) -> Standing:

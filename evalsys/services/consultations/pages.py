@@ -11,7 +11,7 @@ from evalsys.errors import NotFound
 from evalsys.models import Consultation, ConsultationComment, Round
 from evalsys.services import content
 from evalsys.services.consultations.acts import HIDDEN, PUBLISHED
-from evalsys.services.consultations.poll import PUBLIC_FROM, Asked, Poll, asked_in, read_poll
+from evalsys.services.consultations.poll import PUBLIC_FROM, Asked, Look, Poll, asked_in, read_poll
 from evalsys.services.consultations.sending import topics_of
 from evalsys.services.consultations.standing import takes_comments
 from evalsys.services.content import Text
@@ -95,12 +95,12 @@ def read_consultation(round_code: str, locale: str, today: date) -> Consultation
     if row is None:
         raise NotFound("There is no consultation of this round.")
     scheme = scheme_of(row.version.body)
-    comments = _comments(session, row.id)
+    comments, is_open = _comments(session, row.id), takes_comments(row, today)
     shown = tuple(_shown(comment, labels) for comment in comments if comment.state == PUBLISHED)
     title = content.text_of("round", round_code, "name", locale)
     return ConsultationPage(
         id=row.id,
-        line=ConsultationLine(round_code, title, row.ends_on, takes_comments(row, today), len(shown)),
+        line=ConsultationLine(round_code, title, row.ends_on, is_open, len(shown)),
         is_concluded=row.closed_at is not None,
         has_poll=row.has_poll,
         scheme=describe_scheme(row.version, locale),
@@ -109,7 +109,7 @@ def read_consultation(round_code: str, locale: str, today: date) -> Consultation
         asked=asked_in(scheme, labels),
         comments=shown,
         hidden=sum(comment.state == HIDDEN for comment in comments),
-        poll=read_poll(session, row, scheme, labels, least=PUBLIC_FROM),
+        poll=read_poll(session, row, Look(PUBLIC_FROM, is_over=not is_open), scheme, labels),
     )
 
 

@@ -16,6 +16,7 @@ from scoring.scheme import Scheme
 
 MOST = 10
 PUBLIC_FROM = 10
+STEP = 10
 PART, GROUP = "n-", "g-"
 
 
@@ -47,11 +48,23 @@ class PollTable:
 
 @dataclass(frozen=True)
 class Poll:
-    """The result of a poll; tables only where their n is large enough for whoever looks."""
+    """The result of a poll; tables only once it is over, and where their n is large enough for whoever looks.
+
+    Until then `n` is cut down to whole tens: from what each single answer moves, it could be worked out.
+    """
 
     n: int
     tables: tuple[PollTable, ...]
     least: int
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class Look:
+    """What somebody may see of a poll: tables from `least` answers on, once it `is_over`."""
+
+    least: int
+    is_over: bool
 
 
 def asked_in(scheme: Scheme, labels: Labels) -> dict[str, tuple[Asked, ...]]:
@@ -61,15 +74,18 @@ def asked_in(scheme: Scheme, labels: Labels) -> dict[str, tuple[Asked, ...]]:
     return {kind: asked for kind, asked in (("parts", parts), ("groups", groups)) if len(asked) > 1}
 
 
-def read_poll(session: Session, consultation: Consultation, scheme: Scheme, labels: Labels, *, least: int) -> Poll:
-    """The poll beside the weights of `scheme`; tables with fewer than `least` answers are left out."""
+def read_poll(session: Session, consultation: Consultation, look: Look, scheme: Scheme, labels: Labels) -> Poll:
+    """The poll beside the weights of `scheme`, as far as `look` allows."""
     bodies = list(session.scalars(select(PollAnswer.body).where(PollAnswer.consultation_id == consultation.id)))
+    if not look.is_over:
+        return Poll(len(bodies) // STEP * STEP, (), look.least, is_over=False)
     weights = {
         "parts": {PART + node.code: percent(node.weight) for node in scheme.tree.children},
         "groups": {GROUP + code: weight for code, weight in group_weights(scheme).items()},
     }
     tables = tuple(_table(kind, asked, weights[kind], bodies) for kind, asked in asked_in(scheme, labels).items())
-    return Poll(len(bodies), tuple(table for table in tables if table.n >= max(1, least)), least)
+    told = tuple(table for table in tables if table.n >= max(1, look.least))
+    return Poll(len(bodies), told, look.least, is_over=True)
 
 
 def mean_shares(keys: Sequence[str], bodies: Iterable[Mapping[str, Any]]) -> tuple[int, tuple[Decimal, ...]]:

@@ -59,7 +59,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """One question. `result` is there for whoever has answered, and for everybody once it is closed."""
+    """One question. `result` is there once no answer can be given or changed any more."""
 
     round_code: str
     round_name: Text
@@ -116,7 +116,7 @@ def questions_page(actor: Actor, round_code: str, locale: str) -> Questions:
 
 
 def question_page(actor: Actor, round_code: str, number: int, locale: str) -> QuestionPage:
-    """One question and, where this actor may see it, its result. Raises Forbidden, NotFound."""
+    """One question and, once it takes no more answers, its result. Raises Forbidden, NotFound."""
     require(actor, "oversight.read")
     session = db.session()
     round_ = find_round(session, round_code)
@@ -131,8 +131,8 @@ def question_page(actor: Actor, round_code: str, number: int, locale: str) -> Qu
     is_own = any(answer.account_id == actor.account_id for answer, _name in rows)
     given = [_fitting(row.method, family, answer.body) for answer, _name in rows]
     fit = [one for one in given if one is not None]
-    is_shown = is_own or row.closed_at is not None
     is_running = row.closed_at is None
+    is_shown = not is_running or round_.state not in ACTS["weigh"].sources
     return QuestionPage(
         round_code=round_.code,
         round_name=text_of("round", round_.code, "name", locale),

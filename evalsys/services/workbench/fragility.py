@@ -1,7 +1,7 @@
 """How firmly the weights hold the order of the offices: the least change that swaps two, who could be first at all.
 
-Everything rests on a scored round that asked the same and on the units of which nothing is hidden there, ranked among
-themselves; whoever reads it learns nothing that a trial of weights would not show.
+Everything rests on a scored round that asked the same (no pilot: that ranks nobody) and on the units of which nothing
+is hidden there, ranked among themselves; whoever reads it learns nothing that a trial of weights would not show.
 """
 
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ def fragility_page(actor: Actor, round_code: str, question: Question, locale: st
 
 def _page(round_: tuple[str, Text], version: SchemeVersion, question: Question, locale: str) -> FragilityPage:
     scheme = scheme_of(version.body)
-    (run,) = fitting_runs(db.session(), [scheme])
+    (run,) = fitting_runs(db.session(), [scheme], ranks=True)
     ordered = None
     if run is not None:
         try:
