@@ -98,8 +98,8 @@ def test_everything_that_keeps_results_from_being_adopted_is_said_at_once(sessio
     with pytest.raises(Conflict) as refusal:
         adopt(world)
     assert problems_of(refusal) == [
-        "Objections that are still open: 1.",
         "The right of reply has not ended yet.",
+        "Objections that are still open: 1.",
         "Answers, figures or findings have changed since run 1. Score again first.",
         "Votes of the board: 2 of the 3 that are needed.",
         "No majority for these results: 1 for, 1 against.",
@@ -156,6 +156,36 @@ def test_every_reason_against_publishing_is_said_at_once(session: Session, monke
         "Run 1 cannot be repeated: its stored input gives another result.",
     ]
     assert not session.scalars(select(PublishedScorecard)).all()
+
+
+def test_what_could_not_be_published_is_not_adopted_either(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = shared(session)
+    monkeypatch.setattr(gate, "differs_safely", lambda *_releases: {"U01": True, "U02": False})
+    monkeypatch.setattr(gate, "score_input", lambda _input, _scheme: Other())
+    gate._told.cache_clear()
+    with pytest.raises(Conflict, match="cannot be adopted yet") as refusal:
+        adopt(world)
+    gate._told.cache_clear()
+    assert problems_of(refusal) == [
+        "Hidden figures of these offices could be worked out: U02.",
+        "Run 1 cannot be repeated: its stored input gives another result.",
+    ]
+
+
+def test_an_adoption_is_taken_back_so_that_what_changed_since_can_be_scored(session: Session) -> None:
+    world = shared(session)
+    adopt(world)
+    add_answers(session, world.forms["peers"], world.units[0], [[1]])
+    with pytest.raises(Conflict, match="cannot be published yet"):
+        publish(world)
+    with pytest.raises(Invalid):
+        rounds.reopen_round(world.actor(world.second), "2025", " ", now=NOW)
+    rounds.reopen_round(world.actor(world.second), "2025", "an answer was found", now=NOW)
+    found = session.get_one(Round, world.round.id)
+    assert (found.state, found.adopted_at) == (RoundState.RIGHT_OF_REPLY, None)
+    rescore(world)
+    adopt(world)
+    publish(world)
 
 
 class Other:

@@ -121,6 +121,15 @@ def test_the_board_suspends_a_round_and_takes_it_up_again_on_its_page(client: Fl
     assert "a court has said so" not in get_page(client, ROUND).text
 
 
+def test_the_board_takes_an_adoption_back_on_the_page_of_the_round(client: FlaskClient, session: Session) -> None:
+    world = shared(session, RoundState.FINAL)
+    sign_in(client, session, world.first)
+    sent = {**get_page(client, ROUND).fields("form[action$=reopening]"), "reason": "a figure is wrong"}
+    assert client.post(f"{ROUND}/reopening", data=sent).status_code == 302
+    assert not get_page(client, ROUND).select("form[action$=reopening]")
+    assert get_page(client, f"{ROUND}/adoption").select("form[action$=votes]")
+
+
 def test_what_was_corrected_says_so_in_public(client: FlaskClient, session: Session) -> None:
     world = shared(session, RoundState.FINAL)
     runs.publish_round(world.actor(world.first), "2025", now=NOW)

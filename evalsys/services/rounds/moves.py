@@ -16,6 +16,18 @@ def move_round(actor: Actor, code: str, move: str, *, now: datetime) -> None:
         take_round(session, code, move)
 
 
+def reopen_round(actor: Actor, code: str, reason: str, *, now: datetime) -> None:
+    """Take the adoption of the results back, so that they can be corrected.
+
+    Raises Forbidden, NotFound, Conflict; Invalid without a reason.
+    """
+    with audited(Act(actor, ACTS["reopen"].right, subject_of(code), now, reason=reason)) as session:
+        round_ = take_round(session, code, "reopen")
+        if not reason.strip():
+            raise Invalid("Say why the adoption is taken back.")
+        round_.adopted_at = None
+
+
 def suspend_round(actor: Actor, code: str, reason: str, *, now: datetime) -> None:
     """Stop everything in the round until it is resumed; the reason is public.
 

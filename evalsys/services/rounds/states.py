@@ -63,6 +63,7 @@ ACTS: dict[str, Transition] = {
     "rule": _within({RoundState.RIGHT_OF_REPLY}, "objection.decide"),
     "ballot": _within({RoundState.RIGHT_OF_REPLY}, "result.vote"),
     "adopt": _step(RoundState.RIGHT_OF_REPLY, RoundState.FINAL, "round.adopt"),
+    "reopen": _step(RoundState.FINAL, RoundState.RIGHT_OF_REPLY, "round.reopen"),
     "publish": _step(RoundState.FINAL, RoundState.PUBLISHED, "round.publish"),
     "republish": _within(CORRECTABLE, "round.publish"),
     "improve": _step(RoundState.PUBLISHED, RoundState.IMPROVING, "round.improve"),
