@@ -1,6 +1,6 @@
 """Adopting, publishing, correcting: what keeps them back, all of it at once, and two people who decide at once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -56,6 +56,10 @@ def problems_of(refusal: pytest.ExceptionInfo[EvalsysError]) -> list[str]:
 
 def adopt(world: World) -> None:
     replies.adopt_results(world.actor(world.first), "2025", now=NOW)
+
+
+def vote_for(world: World) -> None:
+    replies.cast_ballot(world.actor(world.second), "2025", replies.Ballot("for", ""), now=NOW)
 
 
 def publish(world: World) -> str:
@@ -114,6 +118,7 @@ def test_votes_count_for_the_run_they_were_cast_on_and_for_no_other(session: Ses
     replies.cast_ballot(world.actor(world.second), "2025", replies.Ballot("for", ""), now=NOW)
     add_answers(session, world.forms["peers"], world.units[0], [[1]])
     rescore(world)
+    end_reply(session, world)
     with pytest.raises(Conflict) as refusal:
         adopt(world)
     assert problems_of(refusal) == ["Votes of the board: 1 of the 2 that are needed."]
@@ -184,6 +189,7 @@ def test_an_adoption_is_taken_back_so_that_what_changed_since_can_be_scored(sess
     found = session.get_one(Round, world.round.id)
     assert (found.state, found.adopted_at) == (RoundState.RIGHT_OF_REPLY, None)
     rescore(world)
+    end_reply(session, world)
     adopt(world)
     publish(world)
 
@@ -227,6 +233,7 @@ def test_a_correction_replaces_what_is_public_and_keeps_it_readable(session: Ses
         republish_round(world.actor(world.first), "2025", now=AFTER)
     add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
     rescore(world, "six answers were found")
+    vote_for(world)
     republish_round(world.actor(world.first), "2025", now=AFTER)
     second = read_card("2025", "U01", "en").card
     assert first.score != second.score
@@ -238,11 +245,41 @@ def test_a_correction_replaces_what_is_public_and_keeps_it_readable(session: Ses
         former_card("2025", "U01", 3, "en")
 
 
+def test_a_correction_needs_the_votes_that_the_first_results_needed(session: Session) -> None:
+    world = shared(session, RoundState.FINAL)
+    publish(world)
+    with pytest.raises(Conflict, match="public already"):
+        vote_for(world)
+    add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
+    rescore(world, "six answers were found")
+    with pytest.raises(Conflict) as refusal:
+        republish_round(world.actor(world.first), "2025", now=AFTER)
+    assert problems_of(refusal) == [
+        "Votes of the board: 0 of the 1 that are needed.",
+        "No majority for these results: 0 for, 0 against.",
+    ]
+    vote_for(world)
+    republish_round(world.actor(world.first), "2025", now=AFTER)
+
+
+def test_a_new_draft_leaves_the_offices_five_working_days_and_never_takes_any(session: Session) -> None:
+    world = shared(session)
+    rescore(world)
+    assert session.get_one(Round, world.round.id).reply_until == date(2025, 11, 10)
+    end_reply(session, world, date(2025, 11, 20))
+    rescore(world)
+    assert session.get_one(Round, world.round.id).reply_until == date(2025, 11, 20)
+    with pytest.raises(Conflict) as refusal:
+        adopt(world)
+    assert problems_of(refusal) == ["The right of reply has not ended yet."]
+
+
 def test_a_correction_that_tells_what_one_newcomer_said_is_not_published(session: Session) -> None:
     world = shared(session, RoundState.FINAL)
     publish(world)
     add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]])
     rescore(world, "an answer was found")
+    vote_for(world)
     with pytest.raises(Conflict) as refusal:
         republish_round(world.actor(world.first), "2025", now=AFTER)
     text = "Together with what is public, hidden figures of these offices could be worked out: U01."

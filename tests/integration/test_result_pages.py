@@ -136,6 +136,12 @@ def test_what_was_corrected_says_so_in_public(client: FlaskClient, session: Sess
     assert "Corrected" not in get_page(client, "/en/rounds/2025/units/U01").text
     add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
     runs.score_round(world.actor(world.analyst), "2025", now=NOW, reason="six answers were found")
+    sign_in(client, session, world.second)
+    page = get_page(client, f"{ROUND}/publication")
+    assert "Votes of the board: 0 of the 1 that are needed." in page.text
+    assert f"{ROUND}/adoption" in page.links
+    sent = {**get_page(client, f"{ROUND}/adoption").fields("form[action$=votes]"), "choice": "for"}
+    assert client.post(f"{ROUND}/adoption/votes", data=sent).status_code == 302
     republish_round(world.actor(world.first), "2025", now=NOW + timedelta(days=30))
     page = get_page(client, "/en/rounds/2025/units/U01")
     for words in ("Corrected on December 3, 2025", "six answers were found", "Former score:"):

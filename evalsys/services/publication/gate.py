@@ -27,7 +27,7 @@ REFUSED = _l("The scorecards cannot be published yet.")
 
 @dataclass(frozen=True)
 class Check:
-    """One check of the gate and what is wrong; `code` is one of CHECKS or "repeated"."""
+    """One check of the gate and what is wrong; `code` is one of CHECKS, or "votes" for a correction."""
 
     code: str
     problems: tuple[Problem, ...]

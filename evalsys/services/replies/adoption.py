@@ -11,7 +11,7 @@ from evalsys.i18n import _l
 from evalsys.models import ResultVote, Round, Run
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
-from evalsys.services.publication.gate import gate_checks, repeat_problems
+from evalsys.services.publication.gate import gate_checks, published_run, repeat_problems
 from evalsys.services.publication.problems import Problem
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.run_scoring import count_answers
@@ -40,6 +40,8 @@ def cast_ballot(actor: Actor, code: str, ballot: Ballot, *, now: datetime) -> No
         if ballot.choice == AGAINST and not ballot.reason.strip():
             raise Invalid("Say why you vote against these results.")
         run = _newest(session, round_)
+        if is_public(session, round_, run):
+            raise Conflict("The newest run is public already: there is nothing to vote on.")
         session.merge(_vote(run, actor, ballot, now))
         act.detail = {"run": run.number, "choice": ballot.choice}
 
@@ -74,6 +76,12 @@ def adoption_problems(session: Session, round_: Round, run: Run, today: date) ->
     if round_.reply_until is None or today <= round_.reply_until:
         found.append((_l("The right of reply has not ended yet."), {}))
     return found + [problem for check in gate_checks(session, round_, run) for problem in check.problems]
+
+
+def is_public(session: Session, round_: Round, run: Run) -> bool:
+    """Whether the run's cards are the public ones; the votes on it stay as they were then."""
+    public = published_run(session, round_)
+    return public is not None and public.id == run.id
 
 
 def vote_problems(round_: Round, votes: list[ResultVote]) -> list[Problem]:

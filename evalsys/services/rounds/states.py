@@ -61,7 +61,7 @@ ACTS: dict[str, Transition] = {
     "withdraw": _within({RoundState.RIGHT_OF_REPLY}, "objection.withdraw"),
     "judge": _within({RoundState.RIGHT_OF_REPLY}, "objection.vote"),
     "rule": _within({RoundState.RIGHT_OF_REPLY}, "objection.decide"),
-    "ballot": _within({RoundState.RIGHT_OF_REPLY}, "result.vote"),
+    "ballot": _within({RoundState.RIGHT_OF_REPLY, *CORRECTABLE}, "result.vote"),
     "adopt": _step(RoundState.RIGHT_OF_REPLY, RoundState.FINAL, "round.adopt"),
     "reopen": _step(RoundState.FINAL, RoundState.RIGHT_OF_REPLY, "round.reopen"),
     "publish": _step(RoundState.FINAL, RoundState.PUBLISHED, "round.publish"),
