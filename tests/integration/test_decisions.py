@@ -310,6 +310,25 @@ def test_an_objection_is_decided_once_by_many_at_once(app: Flask, session: Sessi
     assert len(session.scalars(select(ObjectionVote)).all()) == 2
 
 
+@pytest.mark.parametrize(
+    ("last", "resumed", "later"),
+    [
+        (date(2025, 11, 6), 14, date(2025, 11, 20)),
+        (date(2025, 11, 6), 0, date(2025, 11, 6)),
+        (date(2025, 11, 3), 14, date(2025, 11, 18)),
+        (date(2025, 10, 31), 14, date(2025, 10, 31)),
+    ],
+)
+def test_a_suspension_takes_nothing_of_the_right_of_reply(
+    session: Session, last: date, resumed: int, later: date
+) -> None:
+    world = shared(session)
+    end_reply(session, world, last)
+    rounds.suspend_round(world.actor(world.first), "2025", "a court has said so", now=NOW)
+    rounds.resume_round(world.actor(world.second), "2025", "it is content", now=NOW + timedelta(days=resumed))
+    assert session.get_one(Round, world.round.id).reply_until == later
+
+
 def test_a_suspended_round_lets_nobody_decide(session: Session) -> None:
     world = shared(session)
     rounds.suspend_round(world.actor(world.first), "2025", "a court has said so", now=NOW)
