@@ -107,6 +107,7 @@ def _check(session: Session, new: NewObjection, run: Run, unit: Unit) -> None:
 def _documents(session: Session, round_: Round, unit: Unit, chosen: Iterable[int]) -> set[int]:
     wanted = set(chosen)
     own = Document.round_id == round_.id, Document.unit_id == unit.id, Document.withdrawn_at.is_(None)
-    if wanted != set(session.scalars(select(Document.id).where(Document.id.in_(wanted), *own))):
+    locked = select(Document.id).where(Document.id.in_(wanted), *own).order_by(Document.id).with_for_update()
+    if wanted != set(session.scalars(locked)):
         raise NotFound("This document does not exist.")
     return wanted
