@@ -20,9 +20,6 @@ from evalsys.models import (
 )
 from evalsys.services import objections, replies, rounds, runs
 from evalsys.services.publication import gate
-from evalsys.services.publication.correcting import republish_round
-from evalsys.services.publication.record import former_card, unit_record
-from evalsys.services.results import read_card
 from evalsys.services.run_tables import Tables, shown_tables
 from evalsys.services.weights import read_scheme
 from scoring.result import Result
@@ -222,46 +219,6 @@ def test_a_fresh_adopted_run_is_published_and_repeated_first(session: Session) -
     assert len(session.scalars(select(PublishedScorecard)).all()) == 6
 
 
-def test_a_correction_replaces_what_is_public_and_keeps_it_readable(session: Session) -> None:
-    world = shared(session, RoundState.FINAL)
-    publish(world)
-    first = read_card("2025", "U01", "en").card
-    with pytest.raises(Conflict, match="no newer run"):
-        republish_round(world.actor(world.first), "2025", now=AFTER)
-    rescore(world, "looked at again")
-    with pytest.raises(Conflict, match="nothing to correct"):
-        republish_round(world.actor(world.first), "2025", now=AFTER)
-    add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
-    rescore(world, "six answers were found")
-    vote_for(world)
-    republish_round(world.actor(world.first), "2025", now=AFTER)
-    second = read_card("2025", "U01", "en").card
-    assert first.score != second.score
-    record = unit_record("2025", "U01", "en")
-    assert [(one.run_number, one.reason) for one in record.corrections] == [(3, "six answers were found")]
-    assert [(one.run_number, one.score) for one in record.former] == [(1, first.score)]
-    assert former_card("2025", "U01", 1, "en") == first
-    with pytest.raises(EvalsysError):
-        former_card("2025", "U01", 3, "en")
-
-
-def test_a_correction_needs_the_votes_that_the_first_results_needed(session: Session) -> None:
-    world = shared(session, RoundState.FINAL)
-    publish(world)
-    with pytest.raises(Conflict, match="public already"):
-        vote_for(world)
-    add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
-    rescore(world, "six answers were found")
-    with pytest.raises(Conflict) as refusal:
-        republish_round(world.actor(world.first), "2025", now=AFTER)
-    assert problems_of(refusal) == [
-        "Votes of the board: 0 of the 1 that are needed.",
-        "No majority for these results: 0 for, 0 against.",
-    ]
-    vote_for(world)
-    republish_round(world.actor(world.first), "2025", now=AFTER)
-
-
 def test_a_new_draft_leaves_the_offices_five_working_days_and_never_takes_any(session: Session) -> None:
     world = shared(session)
     rescore(world)
@@ -272,18 +229,6 @@ def test_a_new_draft_leaves_the_offices_five_working_days_and_never_takes_any(se
     with pytest.raises(Conflict) as refusal:
         adopt(world)
     assert problems_of(refusal) == ["The right of reply has not ended yet."]
-
-
-def test_a_correction_that_tells_what_one_newcomer_said_is_not_published(session: Session) -> None:
-    world = shared(session, RoundState.FINAL)
-    publish(world)
-    add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]])
-    rescore(world, "an answer was found")
-    vote_for(world)
-    with pytest.raises(Conflict) as refusal:
-        republish_round(world.actor(world.first), "2025", now=AFTER)
-    text = "Together with what is public, hidden figures of these offices could be worked out: U01."
-    assert problems_of(refusal) == [text]
 
 
 def test_results_are_adopted_once_by_many_at_once(app: Flask, session: Session) -> None:
