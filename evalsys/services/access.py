@@ -40,6 +40,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "round.score": frozenset({ANALYST}),
     "round.share": frozenset({ANALYST}),
     "round.adopt": frozenset({BOARD}),
+    "round.reopen": frozenset({BOARD}),
     "round.publish": frozenset({BOARD}),
     "round.improve": frozenset({ANALYST}),
     "round.follow_up": frozenset({ANALYST}),

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import db
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import Round, Run, RunTable, SchemeVersion
+from evalsys.models import Round, RoundState, Run, RunTable, SchemeVersion
 from evalsys.services import scorecards
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited
+from evalsys.services.calendar import add_working_days
 from evalsys.services.imports.guard import refuse_while_importing
 from evalsys.services.publication.gate import require_publishable
 from evalsys.services.rounds.states import subject_of, take_round
@@ -32,6 +33,10 @@ __all__ = [
 ]
 
 
+DAYS_FOR_A_NEW_DRAFT = 5
+"""Working days in which offices may answer a draft that was scored again, however little was left of their time."""
+
+
 @dataclass(frozen=True)
 class Comparison:
     """What came out when a run was done again from its stored input; `engine_now` may be newer than the run's."""
@@ -47,7 +52,8 @@ def score_round(actor: Actor, round_code: str, *, now: datetime, reason: str | N
     """Score the round from its cells and keep input and result as its next run; returns the run's id.
 
     Where weights were changed after the opening, a companion with the weights of the opening is kept just before it.
-    Results that offices or everybody have seen are scored again with a reason that everybody reads. Raises Forbidden,
+    Results that offices or everybody have seen are scored again with a reason that everybody reads; offices then have
+    some days at least to answer the new draft. Raises Forbidden,
     NotFound; Conflict in the wrong state, while another process counts answers, or when the answers do not fit the
     weights; Invalid for an empty reason.
     """
@@ -55,7 +61,12 @@ def score_round(actor: Actor, round_code: str, *, now: datetime, reason: str | N
     with audited(act) as session:
         round_ = take_round(session, round_code, "score" if reason is None else "rescore")
         _require_reason(reason)
-        return _score_whole(session, round_, act).id
+        run = _score_whole(session, round_, act)
+        if round_.state == RoundState.RIGHT_OF_REPLY:
+            until = add_working_days(session, now.date(), DAYS_FOR_A_NEW_DRAFT)
+            round_.reply_until = max(round_.reply_until or until, until)
+            act.detail["reply_until"] = round_.reply_until.isoformat()
+        return run.id
 
 
 def _score_whole(session: Session, round_: Round, act: Act) -> Run:

@@ -93,6 +93,14 @@ def rescore(round_code: str) -> Page:
     return redirect(url_for("oversight_rounds.show", round_code=round_code))
 
 
+@blueprint.post("/reopening")
+def reopen(round_code: str) -> Response:
+    """Take the adoption of the results back."""
+    rounds.reopen_round(actor(), round_code, _reason(), now=utc_now())
+    notify("The adoption is taken back. The results can be corrected and voted on again.")
+    return redirect(url_for("oversight_results.adoption", round_code=round_code))
+
+
 @blueprint.post("/suspension")
 def suspend(round_code: str) -> Response:
     """Stop everything in the round, for a reason that everybody reads."""

@@ -37,6 +37,7 @@ CASES = (
     Case("oversight_results.publication", f"{ROUND}/publication", oversight()),
     Case("oversight_results.publish", f"{ROUND}/publication", only(401, board=409), "POST"),
     Case("oversight_results.rescore", f"{ROUND}/rescoring", only(401, analyst=422), "POST"),
+    Case("oversight_results.reopen", f"{ROUND}/reopening", only(401, board=409), "POST", REASON),
     Case("oversight_results.suspend", f"{ROUND}/suspension", only(401, board=409), "POST", REASON),
     Case("oversight_results.resume", f"{ROUND}/resumption", only(401, board=409), "POST", REASON),
     Case("public.former_scorecard", "/en/rounds/2025/units/U01/runs/1", everybody(404)),

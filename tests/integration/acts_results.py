@@ -44,9 +44,10 @@ def _judged(session: Session, world: World) -> None:
 
 
 def _rescored(session: Session, world: World) -> None:
-    """A newer run than the first one, with another result."""
+    """A newer run than the first one, with another result, for which the board has voted."""
     add_answers(session, world.forms["peers"], world.units[0], [[5], [4]])
     runs.score_round(world.actor(world.analyst), "2025", now=NOW, reason="two answers were found")
+    replies.cast_ballot(world.actor(world.first), "2025", replies.Ballot("for", ""), now=NOW)
 
 
 def _object(actor: Actor, _world: World) -> int:

@@ -1,6 +1,6 @@
 """Adopting, publishing, correcting: what keeps them back, all of it at once, and two people who decide at once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -20,9 +20,6 @@ from evalsys.models import (
 )
 from evalsys.services import objections, replies, rounds, runs
 from evalsys.services.publication import gate
-from evalsys.services.publication.correcting import republish_round
-from evalsys.services.publication.record import former_card, unit_record
-from evalsys.services.results import read_card
 from evalsys.services.run_tables import Tables, shown_tables
 from evalsys.services.weights import read_scheme
 from scoring.result import Result
@@ -56,6 +53,10 @@ def problems_of(refusal: pytest.ExceptionInfo[EvalsysError]) -> list[str]:
 
 def adopt(world: World) -> None:
     replies.adopt_results(world.actor(world.first), "2025", now=NOW)
+
+
+def vote_for(world: World) -> None:
+    replies.cast_ballot(world.actor(world.second), "2025", replies.Ballot("for", ""), now=NOW)
 
 
 def publish(world: World) -> str:
@@ -98,8 +99,8 @@ def test_everything_that_keeps_results_from_being_adopted_is_said_at_once(sessio
     with pytest.raises(Conflict) as refusal:
         adopt(world)
     assert problems_of(refusal) == [
-        "Objections that are still open: 1.",
         "The right of reply has not ended yet.",
+        "Objections that are still open: 1.",
         "Answers, figures or findings have changed since run 1. Score again first.",
         "Votes of the board: 2 of the 3 that are needed.",
         "No majority for these results: 1 for, 1 against.",
@@ -114,6 +115,7 @@ def test_votes_count_for_the_run_they_were_cast_on_and_for_no_other(session: Ses
     replies.cast_ballot(world.actor(world.second), "2025", replies.Ballot("for", ""), now=NOW)
     add_answers(session, world.forms["peers"], world.units[0], [[1]])
     rescore(world)
+    end_reply(session, world)
     with pytest.raises(Conflict) as refusal:
         adopt(world)
     assert problems_of(refusal) == ["Votes of the board: 1 of the 2 that are needed."]
@@ -158,6 +160,37 @@ def test_every_reason_against_publishing_is_said_at_once(session: Session, monke
     assert not session.scalars(select(PublishedScorecard)).all()
 
 
+def test_what_could_not_be_published_is_not_adopted_either(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = shared(session)
+    monkeypatch.setattr(gate, "differs_safely", lambda *_releases: {"U01": True, "U02": False})
+    monkeypatch.setattr(gate, "score_input", lambda _input, _scheme: Other())
+    gate._told.cache_clear()
+    with pytest.raises(Conflict, match="cannot be adopted yet") as refusal:
+        adopt(world)
+    gate._told.cache_clear()
+    assert problems_of(refusal) == [
+        "Hidden figures of these offices could be worked out: U02.",
+        "Run 1 cannot be repeated: its stored input gives another result.",
+    ]
+
+
+def test_an_adoption_is_taken_back_so_that_what_changed_since_can_be_scored(session: Session) -> None:
+    world = shared(session)
+    adopt(world)
+    add_answers(session, world.forms["peers"], world.units[0], [[1]])
+    with pytest.raises(Conflict, match="cannot be published yet"):
+        publish(world)
+    with pytest.raises(Invalid):
+        rounds.reopen_round(world.actor(world.second), "2025", " ", now=NOW)
+    rounds.reopen_round(world.actor(world.second), "2025", "an answer was found", now=NOW)
+    found = session.get_one(Round, world.round.id)
+    assert (found.state, found.adopted_at) == (RoundState.RIGHT_OF_REPLY, None)
+    rescore(world)
+    end_reply(session, world)
+    adopt(world)
+    publish(world)
+
+
 class Other:
     """A result of other bytes."""
 
@@ -186,37 +219,16 @@ def test_a_fresh_adopted_run_is_published_and_repeated_first(session: Session) -
     assert len(session.scalars(select(PublishedScorecard)).all()) == 6
 
 
-def test_a_correction_replaces_what_is_public_and_keeps_it_readable(session: Session) -> None:
-    world = shared(session, RoundState.FINAL)
-    publish(world)
-    first = read_card("2025", "U01", "en").card
-    with pytest.raises(Conflict, match="no newer run"):
-        republish_round(world.actor(world.first), "2025", now=AFTER)
-    rescore(world, "looked at again")
-    with pytest.raises(Conflict, match="nothing to correct"):
-        republish_round(world.actor(world.first), "2025", now=AFTER)
-    add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
-    rescore(world, "six answers were found")
-    republish_round(world.actor(world.first), "2025", now=AFTER)
-    second = read_card("2025", "U01", "en").card
-    assert first.score != second.score
-    record = unit_record("2025", "U01", "en")
-    assert [(one.run_number, one.reason) for one in record.corrections] == [(3, "six answers were found")]
-    assert [(one.run_number, one.score) for one in record.former] == [(1, first.score)]
-    assert former_card("2025", "U01", 1, "en") == first
-    with pytest.raises(EvalsysError):
-        former_card("2025", "U01", 3, "en")
-
-
-def test_a_correction_that_tells_what_one_newcomer_said_is_not_published(session: Session) -> None:
-    world = shared(session, RoundState.FINAL)
-    publish(world)
-    add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]])
-    rescore(world, "an answer was found")
+def test_a_new_draft_leaves_the_offices_five_working_days_and_never_takes_any(session: Session) -> None:
+    world = shared(session)
+    rescore(world)
+    assert session.get_one(Round, world.round.id).reply_until == date(2025, 11, 10)
+    end_reply(session, world, date(2025, 11, 20))
+    rescore(world)
+    assert session.get_one(Round, world.round.id).reply_until == date(2025, 11, 20)
     with pytest.raises(Conflict) as refusal:
-        republish_round(world.actor(world.first), "2025", now=AFTER)
-    text = "Together with what is public, hidden figures of these offices could be worked out: U01."
-    assert problems_of(refusal) == [text]
+        adopt(world)
+    assert problems_of(refusal) == ["The right of reply has not ended yet."]
 
 
 def test_results_are_adopted_once_by_many_at_once(app: Flask, session: Session) -> None:
@@ -241,6 +253,25 @@ def test_an_objection_is_decided_once_by_many_at_once(app: Flask, session: Sessi
     session.rollback()
     assert session.get_one(Objection, number).state == "upheld"
     assert len(session.scalars(select(ObjectionVote)).all()) == 2
+
+
+@pytest.mark.parametrize(
+    ("last", "resumed", "later"),
+    [
+        (date(2025, 11, 6), 14, date(2025, 11, 20)),
+        (date(2025, 11, 6), 0, date(2025, 11, 6)),
+        (date(2025, 11, 3), 14, date(2025, 11, 18)),
+        (date(2025, 10, 31), 14, date(2025, 10, 31)),
+    ],
+)
+def test_a_suspension_takes_nothing_of_the_right_of_reply(
+    session: Session, last: date, resumed: int, later: date
+) -> None:
+    world = shared(session)
+    end_reply(session, world, last)
+    rounds.suspend_round(world.actor(world.first), "2025", "a court has said so", now=NOW)
+    rounds.resume_round(world.actor(world.second), "2025", "it is content", now=NOW + timedelta(days=resumed))
+    assert session.get_one(Round, world.round.id).reply_until == later
 
 
 def test_a_suspended_round_lets_nobody_decide(session: Session) -> None:

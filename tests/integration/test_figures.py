@@ -16,6 +16,7 @@ from tests.factories import NOW, make_account, make_round
 from tests.integration.governing import audit_of
 from tests.integration.measuring import LONG, load, make_measured, plan_of, reasons, stored
 
+ADOPTED = (RoundState.FINAL, *PUBLIC)
 LATER = NOW + timedelta(hours=1)
 WAITING = LONG + "U01,waiting,,30,days,register\nU02,waiting,2025,45.50,天,register\n"
 
@@ -239,12 +240,12 @@ def test_a_file_is_kept_for_a_day(session: Session) -> None:
         check_upload(actor, "2025", old)
 
 
-@pytest.mark.parametrize("state", [RoundState.DRAFT, RoundState.COLLECTING, RoundState.RIGHT_OF_REPLY, *PUBLIC])
-def test_figures_are_loaded_until_the_round_is_published(session: Session, state: RoundState) -> None:
+@pytest.mark.parametrize("state", [RoundState.DRAFT, RoundState.COLLECTING, RoundState.RIGHT_OF_REPLY, *ADOPTED])
+def test_figures_are_loaded_until_the_results_are_adopted(session: Session, state: RoundState) -> None:
     world = make_measured(session, state)
-    if state in PUBLIC:
-        with pytest.raises(Conflict, match="published and stays as it is"):
+    if state in ADOPTED:
+        with pytest.raises(Conflict, match="published and stays as it is|adopted and wait"):
             load(world, WAITING)
     else:
         load(world, WAITING)
-    assert len(stored(session)) == (0 if state in PUBLIC else 2)
+    assert len(stored(session)) == (0 if state in ADOPTED else 2)

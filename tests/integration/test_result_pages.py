@@ -108,6 +108,37 @@ def test_the_pages_of_adoption_and_publication_list_what_is_missing(client: Flas
     assert "Objections that are still open: 1." in check_page(client.post(f"{ROUND}/publication", data=sent), 409).text
 
 
+def test_a_head_is_not_told_what_one_newcomer_said_by_two_drafts(client: FlaskClient, session: Session) -> None:
+    world = shared(session)
+    heads = [make_account(session, Role.HEAD, unit=unit) for unit in world.units]
+    browsers = [client, client.application.test_client()]
+    for browser, head in zip(browsers, heads, strict=True):
+        sign_in(browser, session, head)
+
+    def read(number: int) -> tuple[str, list[str]]:
+        page = get_page(browsers[number], "/en/head/draft/2025")
+        return page.text, page.texts("article.sc")
+
+    first = read(0)[1]
+    add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]])
+    runs.score_round(world.actor(world.analyst), "2025", now=NOW, reason="an answer was found")
+    text, card = read(0)
+    assert card == first
+    assert "You still read the former draft" in text
+    assert "Your score before" not in text
+    assert "This draft is a new one" in read(1)[0]
+    end_reply(session, world, datetime.now(UTC).date() + timedelta(days=3))
+    objection = objections.NewObjection("trust", "not ours")
+    objections.raise_objection(actor_of(heads[0]), "2025", objection, now=datetime.now(UTC))
+    assert session.scalars(select(Objection)).one().run.number == 1
+    add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
+    runs.score_round(world.actor(world.analyst), "2025", now=NOW, reason="six answers more were found")
+    text, card = read(0)
+    assert card != first
+    assert "You still read the former draft" not in text
+    assert "Your score before" in text
+
+
 def test_the_board_suspends_a_round_and_takes_it_up_again_on_its_page(client: FlaskClient, session: Session) -> None:
     world = shared(session)
     sign_in(client, session, world.first)
@@ -121,12 +152,27 @@ def test_the_board_suspends_a_round_and_takes_it_up_again_on_its_page(client: Fl
     assert "a court has said so" not in get_page(client, ROUND).text
 
 
+def test_the_board_takes_an_adoption_back_on_the_page_of_the_round(client: FlaskClient, session: Session) -> None:
+    world = shared(session, RoundState.FINAL)
+    sign_in(client, session, world.first)
+    sent = {**get_page(client, ROUND).fields("form[action$=reopening]"), "reason": "a figure is wrong"}
+    assert client.post(f"{ROUND}/reopening", data=sent).status_code == 302
+    assert not get_page(client, ROUND).select("form[action$=reopening]")
+    assert get_page(client, f"{ROUND}/adoption").select("form[action$=votes]")
+
+
 def test_what_was_corrected_says_so_in_public(client: FlaskClient, session: Session) -> None:
     world = shared(session, RoundState.FINAL)
     runs.publish_round(world.actor(world.first), "2025", now=NOW)
     assert "Corrected" not in get_page(client, "/en/rounds/2025/units/U01").text
     add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
     runs.score_round(world.actor(world.analyst), "2025", now=NOW, reason="six answers were found")
+    sign_in(client, session, world.second)
+    page = get_page(client, f"{ROUND}/publication")
+    assert "Votes of the board: 0 of the 1 that are needed." in page.text
+    assert f"{ROUND}/adoption" in page.links
+    sent = {**get_page(client, f"{ROUND}/adoption").fields("form[action$=votes]"), "choice": "for"}
+    assert client.post(f"{ROUND}/adoption/votes", data=sent).status_code == 302
     republish_round(world.actor(world.first), "2025", now=NOW + timedelta(days=30))
     page = get_page(client, "/en/rounds/2025/units/U01")
     for words in ("Corrected on December 3, 2025", "six answers were found", "Former score:"):

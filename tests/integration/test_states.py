@@ -61,6 +61,7 @@ DO: dict[str, Callable[[Actor, World], object]] = {
     "close": lambda actor, _world: rounds.close_round(actor, "2025", now=NOW),
     "score": lambda actor, _world: runs.score_round(actor, "2025", now=NOW),
     "share": lambda actor, _world: replies.share_results(actor, "2025", now=NOW),
+    "reopen": lambda actor, _world: rounds.reopen_round(actor, "2025", "a figure is wrong", now=NOW),
     "suspend": lambda actor, _world: rounds.suspend_round(actor, "2025", "a court has said so", now=NOW),
     "resume": lambda actor, _world: rounds.resume_round(actor, "2025", "the court is content", now=NOW),
     **{move: partial(_move, move) for move in rounds.MOVES},

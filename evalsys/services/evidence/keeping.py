@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import Document, Role, Round, RoundUnit, Unit
+from evalsys.models import Document, Objection, ObjectionDocument, Role, Round, RoundUnit, Unit
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.evidence.kinds import clean_file_name, kind_of
@@ -77,7 +77,8 @@ def keep_document(session: Session, place: tuple[Round, Unit], sent: Sent, actor
 def withdraw_document(actor: Actor, document_id: int, reason: str, *, now: datetime) -> str:
     """Stop serving a document; it stays on record with the reason. Returns the code of its round.
 
-    Raises Forbidden, NotFound (also for another unit's), Conflict (withdrawn before; round closed for a head), Invalid.
+    Raises Forbidden, NotFound (also for another unit's), Conflict (withdrawn before; round closed for a head; an
+    open objection rests on it), Invalid.
     """
     act = Act(actor, "document.withdraw", f"document:{document_id}", now, reason=reason)
     with audited(act) as session:
@@ -89,10 +90,19 @@ def withdraw_document(actor: Actor, document_id: int, reason: str, *, now: datet
             raise _closed()
         if document.withdrawn_at is not None:
             raise Conflict("This document was withdrawn before.")
+        if _is_needed(session, document):
+            raise Conflict(
+                "An open objection rests on this document. It can be withdrawn once the objection is decided."
+            )
         if not reason.strip():
             raise Invalid("Say why this document is withdrawn.")
         document.withdrawn_at, document.withdrawn_reason = now, reason
         return round_.code
+
+
+def _is_needed(session: Session, document: Document) -> bool:
+    query = select(ObjectionDocument).join(Objection, Objection.id == ObjectionDocument.objection_id)
+    return bool(session.scalar(query.where(ObjectionDocument.document_id == document.id, Objection.state == "open")))
 
 
 def reuse_document(actor: Actor, round_code: str, document_id: int, *, now: datetime) -> int:

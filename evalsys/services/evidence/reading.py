@@ -1,4 +1,7 @@
-"""Who sees which documents: oversight all, a head those of her unit, an expert those of the units assigned to her."""
+"""Who sees which documents: oversight all, a head those of her unit, an expert those of the units assigned to her.
+
+Experts do not see what an office sent for an objection after the round had closed: they rated without it.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, exists, false, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, not_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from evalsys.db import db
 from evalsys.errors import NotFound, Unavailable
-from evalsys.models import Assignment, Document, Questionnaire, Round, RoundState, RoundUnit, Unit
+from evalsys.models import Assignment, Document, ObjectionDocument, Questionnaire, Round, RoundState, RoundUnit, Unit
 from evalsys.services import content
 from evalsys.services.access import OVERSIGHT, Actor, Role, may, require
 from evalsys.services.content import Text
@@ -91,6 +94,7 @@ def read_evidence(actor: Actor, round_code: str, locale: str) -> EvidencePage:
         raise NotFound("This round does not exist.")
     names = content.names("unit", locale)
     is_open, may_add = round_.state in OPEN_STATES, may(actor, "document.add")
+    shown = _for_experts() if actor.role == Role.EXPERT else ()
     return EvidencePage(
         round_code=round_code,
         round_name=content.text_of("round", round_code, "name", locale),
@@ -101,7 +105,7 @@ def read_evidence(actor: Actor, round_code: str, locale: str) -> EvidencePage:
             UnitEvidence(
                 code=unit.code,
                 name=names.get(unit.code, Text(unit.code, "")),
-                documents=_lines(session, round_.id, unit.id, shows_withdrawn=actor.role != Role.EXPERT),
+                documents=_lines(session, round_.id, unit.id, *shown),
                 former=_former(session, round_, unit.id) if is_open and may_add else (),
             )
             for unit in units
@@ -127,14 +131,17 @@ def read_document(actor: Actor, document_id: int) -> Stored:
 
 
 def documents_of(session: Session, round_id: int, unit_id: int) -> tuple[DocumentLine, ...]:
-    """What experts see of a unit's evidence: everything that was not withdrawn."""
-    return _lines(session, round_id, unit_id, shows_withdrawn=False)
+    """A unit's evidence: everything that was not withdrawn."""
+    return _lines(session, round_id, unit_id, Document.withdrawn_at.is_(None))
 
 
-def _lines(session: Session, round_id: int, unit_id: int, *, shows_withdrawn: bool) -> tuple[DocumentLine, ...]:
-    query = select(Document).where(Document.round_id == round_id, Document.unit_id == unit_id)
-    if not shows_withdrawn:
-        query = query.where(Document.withdrawn_at.is_(None))
+def documents_for_experts(session: Session, round_id: int, unit_id: int) -> tuple[DocumentLine, ...]:
+    """What experts see of a unit's evidence."""
+    return _lines(session, round_id, unit_id, *_for_experts())
+
+
+def _lines(session: Session, round_id: int, unit_id: int, *shown: ColumnElement[bool]) -> tuple[DocumentLine, ...]:
+    query = select(Document).where(Document.round_id == round_id, Document.unit_id == unit_id, *shown)
     ordered = query.options(joinedload(Document.account)).order_by(Document.withdrawn_at.is_not(None), Document.id)
     return tuple(_line(document) for document in session.scalars(ordered))
 
@@ -179,8 +186,15 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
         return Document.unit_id == actor.unit_id
     if actor.role == Role.EXPERT:
         place = Questionnaire.round_id == Document.round_id, Assignment.unit_id == Document.unit_id
-        return _is_assigned(actor, *place)
+        return and_(_is_assigned(actor, *place), *_for_experts())
     return true() if actor.role in OVERSIGHT else false()
+
+
+def _for_experts() -> tuple[ColumnElement[bool], ...]:
+    """Nothing withdrawn, and nothing that came after the round had closed, to prove an objection."""
+    is_proof = exists().where(ObjectionDocument.document_id == Document.id)
+    is_late = exists().where(Round.id == Document.round_id, Round.closed_at < Document.uploaded_at)
+    return Document.withdrawn_at.is_(None), not_(and_(is_proof, is_late))
 
 
 def _is_assigned(actor: Actor, *place: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import db
 from evalsys.errors import Conflict, Invalid, NotFound
-from evalsys.models import PUBLIC, Figure, Round, RoundUnit, Unit
+from evalsys.models import PUBLIC, Figure, Round, RoundState, RoundUnit, Unit
 from evalsys.services.access import Actor, require
 from evalsys.services.audit import Act, audited, require_on_record
 from evalsys.services.figures.checking import Checked, Entry, Ground, Key, check_cells
 from evalsys.services.figures.needs import measures_of, needs_of, periods_of
 from evalsys.services.figures.reading import read_cells
-from evalsys.services.rounds.states import find_round, subject_of
+from evalsys.services.rounds.states import WRONG, find_round, subject_of
 from evalsys.services.rowlist import RowProblem
 from evalsys.services.versions import current_version
 from evalsys.services.weights import scheme_of
@@ -83,7 +83,7 @@ class Plan:
 def keep_upload(actor: Actor, round_code: str, file: bytes, *, now: datetime) -> str:
     """Keep a file for a day, until somebody has seen what it would change; returns its digest.
 
-    Raises Forbidden, NotFound; Conflict once the round is published; Invalid when it is no file of figures at all.
+    Raises Forbidden, NotFound; Conflict once the results are adopted; Invalid when it is no file of figures at all.
     """
     require_on_record(actor, RIGHT, subject_of(round_code), now=now)
     round_ = find_round(db.session(), round_code)
@@ -112,7 +112,7 @@ def check_upload(actor: Actor, round_code: str, file: str, *, takes_beyond: bool
 def load_upload(actor: Actor, decision: Decision, *, now: datetime) -> Plan:
     """Store what the preview showed: a correction is a row of its own, and the former one stays as no longer current.
 
-    Raises Forbidden, NotFound; Conflict once the round is published, when there is nothing to load, or when something
+    Raises Forbidden, NotFound; Conflict once the results are adopted, when there is nothing to load, or when something
     else was loaded since the preview was made.
     """
     act = Act(actor, RIGHT, subject_of(decision.round_code), now)
@@ -146,6 +146,8 @@ def _counts(plan: Plan) -> dict[str, int]:
 def _require_open(round_: Round) -> None:
     if round_.state in PUBLIC:
         raise Conflict("This is not possible now: the round is published and stays as it is.")
+    if round_.state == RoundState.FINAL:
+        raise Conflict(WRONG[RoundState.FINAL])
 
 
 def _folder() -> Path:

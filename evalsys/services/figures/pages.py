@@ -129,7 +129,7 @@ def figures_page(actor: Actor, round_code: str, locale: str) -> FiguresPage:
         given=sum(line.given for line in needs),
         asked=sum(line.asked for line in needs),
         loads=_loads(round_),
-        may_load=may(actor, RIGHT) and round_.state not in PUBLIC,
+        may_load=may(actor, RIGHT) and round_.state not in (RoundState.FINAL, *PUBLIC),
         is_scored=round_.state in (RoundState.DRAFT_RESULTS, RoundState.RIGHT_OF_REPLY),
     )
 

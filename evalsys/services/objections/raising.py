@@ -12,9 +12,9 @@ from evalsys.models import Document, Objection, ObjectionDocument, Round, Run, U
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.evidence.keeping import Sent, keep_document
+from evalsys.services.replies.laid import laid_runs
 from evalsys.services.replies.places import own_unit, refuse_after_last_day
 from evalsys.services.rounds.states import subject_of, take_round
-from evalsys.services.runs import latest_run
 from evalsys.services.weights import scheme_of
 
 OPEN, WITHDRAWN = "open", "withdrawn"
@@ -36,7 +36,7 @@ class NewObjection:
 
 
 def raise_objection(actor: Actor, code: str, new: NewObjection, *, now: datetime) -> int:
-    """Object to the newest draft result of the own office; returns the number of the objection.
+    """Object to the draft result that the own office reads; returns the number of the objection.
 
     Raises Forbidden; NotFound for an office that is not in the round, or a foreign document; Conflict after the last
     day; Invalid.
@@ -46,9 +46,10 @@ def raise_objection(actor: Actor, code: str, new: NewObjection, *, now: datetime
         round_ = take_round(session, code, "object")
         unit = own_unit(session, actor, round_)
         refuse_after_last_day(round_, now.date())
-        run = latest_run(session, round_)
-        if run is None:
+        laid = laid_runs(session, round_, unit)
+        if not laid:
             raise Conflict("There is no draft result to object to.")
+        run = laid[-1]
         _check(session, new, run, unit)
         made = Objection(round_id=round_.id, unit_id=unit.id, run_id=run.id, topic=new.topic, text=new.text)
         made.account_id, made.at = actor.account_id, now
@@ -107,6 +108,7 @@ def _check(session: Session, new: NewObjection, run: Run, unit: Unit) -> None:
 def _documents(session: Session, round_: Round, unit: Unit, chosen: Iterable[int]) -> set[int]:
     wanted = set(chosen)
     own = Document.round_id == round_.id, Document.unit_id == unit.id, Document.withdrawn_at.is_(None)
-    if wanted != set(session.scalars(select(Document.id).where(Document.id.in_(wanted), *own))):
+    locked = select(Document.id).where(Document.id.in_(wanted), *own).order_by(Document.id).with_for_update()
+    if wanted != set(session.scalars(locked)):
         raise NotFound("This document does not exist.")
     return wanted

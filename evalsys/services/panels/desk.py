@@ -7,7 +7,7 @@ from sqlalchemy import select
 from evalsys.db import db
 from evalsys.models import Assignment, Questionnaire, Round, RoundState
 from evalsys.services.access import Actor, Role, require
-from evalsys.services.evidence.reading import DocumentLine, documents_of
+from evalsys.services.evidence.reading import DocumentLine, documents_for_experts
 from evalsys.services.panels.attempts import open_cases
 from evalsys.services.panels.stages import is_second_open
 
@@ -52,5 +52,6 @@ def read_beside(actor: Actor, assignment_id: int) -> Beside:
         return Beside()
     is_open = is_second_open(session, task)
     state = "" if not is_open else "open" if task.final_response_id is None else "done"
-    documents = documents_of(session, task.questionnaire.round_id, task.unit_id) if task.state != "conflict" else ()
-    return Beside(documents, open_cases(session, task.questionnaire.round_id, task.account_id), state)
+    round_id = task.questionnaire.round_id
+    documents = documents_for_experts(session, round_id, task.unit_id) if task.state != "conflict" else ()
+    return Beside(documents, open_cases(session, round_id, task.account_id), state)

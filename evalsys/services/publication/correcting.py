@@ -6,7 +6,8 @@ from evalsys.errors import Conflict
 from evalsys.services import scorecards
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
-from evalsys.services.publication.gate import published_run, require_publishable
+from evalsys.services.publication.gate import REFUSED, published_run, require_publishable
+from evalsys.services.replies.adoption import vote_problems, votes_on
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.runs import latest_run
 
@@ -14,7 +15,8 @@ from evalsys.services.runs import latest_run
 def republish_round(actor: Actor, code: str, *, now: datetime) -> str:
     """Make the newest run public in place of the one that is; returns the batch of work items of the PDFs.
 
-    Raises Forbidden, NotFound; Conflict when there is nothing to correct, with every reason when it may not be public.
+    The board has voted for the run as it does for the first one. Raises Forbidden, NotFound; Conflict when there is
+    nothing to correct, and with every reason when it may not be public.
     """
     act = Act(actor, "round.publish", subject_of(code), now)
     with audited(act) as session:
@@ -24,6 +26,9 @@ def republish_round(actor: Actor, code: str, *, now: datetime) -> str:
             raise Conflict("There is no newer run to publish. Score the round again first.")
         if former is not None and run.result_digest == former.result_digest:
             raise Conflict("The newest run has the result that is public already: there is nothing to correct.")
+        lacking = vote_problems(round_, votes_on(session, run))
+        if lacking:
+            raise Conflict(REFUSED, problems=lacking)
         require_publishable(session, round_, run)
         batch = scorecards.publish(session, round_, run, now)
         act.reason = run.reason

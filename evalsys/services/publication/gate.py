@@ -27,7 +27,7 @@ REFUSED = _l("The scorecards cannot be published yet.")
 
 @dataclass(frozen=True)
 class Check:
-    """One check of the gate and what is wrong; `code` is one of CHECKS or "repeated"."""
+    """One check of the gate and what is wrong; `code` is one of CHECKS, or "votes" for a correction."""
 
     code: str
     problems: tuple[Problem, ...]
@@ -90,11 +90,18 @@ def _hidden_problems(session: Session, round_: Round, run: Run) -> list[Problem]
     if told:
         problems.append((_l("Hidden figures of these offices could be worked out: %(offices)s."), _offices(told)))
     former = published_run(session, round_)
-    if former is not None and former.id != run.id and former.scheme_version.digest == run.scheme_version.digest:
-        told = _told(former.result, run.result, body)
+    if former is not None and former.id != run.id:
+        told = told_together(former, run)
         text = _l("Together with what is public, hidden figures of these offices could be worked out: %(offices)s.")
         problems += [(text, _offices(told))] if told else []
     return problems
+
+
+def told_together(former: Run, run: Run) -> tuple[str, ...]:
+    """The units of which two runs, both shown, would tell what is hidden; runs of other weights are not compared."""
+    if former.scheme_version.digest != run.scheme_version.digest:
+        return ()
+    return _told(former.result, run.result, run.scheme_version.body)
 
 
 def published_run(session: Session, round_: Round) -> Run | None:

@@ -12,6 +12,7 @@ from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.content import Text
 from evalsys.services.publication.gate import Check, gate_checks, published_run
+from evalsys.services.replies.adoption import vote_problems, votes_on
 from evalsys.services.rounds.states import ACTS, CORRECTABLE, find_round, subject_of
 from evalsys.services.runs import latest_run
 
@@ -62,13 +63,21 @@ def publication_page(actor: Actor, code: str, locale: str) -> PublicationPage:
         run_number=run.number if run else 0,
         reason=run.reason if run else "",
         published=public.number if public else None,
-        checks=gate_checks(session, round_, run) if run else (),
+        checks=_checks(session, round_, run) if run else (),
         repetition=_repetition(session, round_, run) if run else None,
         is_correction=is_correction,
         is_current=is_current,
         may_publish=run is not None and not is_current and _may(actor, round_, act),
         may_rescore=_may(actor, round_, "rescore"),
     )
+
+
+def _checks(session: Session, round_: Round, run: Run) -> tuple[Check, ...]:
+    """The checks of the gate; a correction needs the votes as well that the first run got when it was adopted."""
+    found = gate_checks(session, round_, run)
+    if round_.state not in CORRECTABLE:
+        return found
+    return (Check("votes", tuple(vote_problems(round_, votes_on(session, run)))), *found)
 
 
 def _may(actor: Actor, round_: Round, act: str) -> bool:

@@ -11,8 +11,7 @@ from evalsys.i18n import _l
 from evalsys.models import PublishedScorecard, ResultVote, Round, Run
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
-from evalsys.services.publication.freshness import stale_problems
-from evalsys.services.publication.gate import objection_problems
+from evalsys.services.publication.gate import gate_checks, published_run, repeat_problems
 from evalsys.services.publication.problems import Problem
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.run_scoring import count_answers
@@ -41,6 +40,8 @@ def cast_ballot(actor: Actor, code: str, ballot: Ballot, *, now: datetime) -> No
         if ballot.choice == AGAINST and not ballot.reason.strip():
             raise Invalid("Say why you vote against these results.")
         run = _newest(session, round_)
+        if is_public(session, round_, run):
+            raise Conflict("The newest run is public already: there is nothing to vote on.")
         session.merge(_vote(run, actor, ballot, now))
         act.detail = {"run": run.number, "choice": ballot.choice}
 
@@ -58,7 +59,8 @@ def adopt_results(actor: Actor, code: str, *, now: datetime) -> None:
             session.add(_vote(run, actor, Ballot(FOR, ""), now))
         count_answers(session)
         votes = votes_on(session, run)
-        found = [*adoption_problems(session, round_, run, now.date()), *vote_problems(round_, votes)]
+        found = adoption_problems(session, round_, run, now.date()) + repeat_problems(run)
+        found += vote_problems(round_, votes)
         if found:
             raise Conflict(REFUSED, problems=found)
         round_.adopted_at = now
@@ -66,11 +68,20 @@ def adopt_results(actor: Actor, code: str, *, now: datetime) -> None:
 
 
 def adoption_problems(session: Session, round_: Round, run: Run, today: date) -> list[Problem]:
-    """What keeps the results from being adopted, the votes apart."""
-    found = objection_problems(session, round_, run)
+    """What keeps the results from being adopted, the votes and the repetition of the run apart.
+
+    All that would keep them from the public is among it: adopted results that may not be published lead nowhere.
+    """
+    found: list[Problem] = []
     if round_.reply_until is None or today <= round_.reply_until:
         found.append((_l("The right of reply has not ended yet."), {}))
-    return found + stale_problems(session, round_, run)
+    return found + [problem for check in gate_checks(session, round_, run) for problem in check.problems]
+
+
+def is_public(session: Session, round_: Round, run: Run) -> bool:
+    """Whether the run's cards are the public ones; the votes on it stay as they were then."""
+    public = published_run(session, round_)
+    return public is not None and public.id == run.id
 
 
 def vote_problems(round_: Round, votes: list[ResultVote]) -> list[Problem]:

@@ -11,8 +11,8 @@ from evalsys.services import content
 from evalsys.services.access import Actor, may, require
 from evalsys.services.content import Text
 from evalsys.services.publication.problems import Problem
-from evalsys.services.replies.adoption import adoption_problems, tally, vote_problems, votes_on
-from evalsys.services.rounds.states import ACTS, find_round
+from evalsys.services.replies.adoption import adoption_problems, is_public, tally, vote_problems, votes_on
+from evalsys.services.rounds.states import ACTS, CORRECTABLE, find_round
 from evalsys.services.runs import latest_run
 
 
@@ -29,7 +29,10 @@ class VoteLine:
 
 @dataclass(frozen=True)
 class BoardPage:
-    """What the board decides on. `problems` keep it from adopting, `vote_problems` are those that votes can end."""
+    """What the board decides on. `problems` keep it from adopting, `vote_problems` are those that votes can end.
+
+    A correction is a newer run than the public one.
+    """
 
     round_code: str
     round_name: Text
@@ -48,6 +51,7 @@ class BoardPage:
     members: int
     problems: tuple[Problem, ...]
     vote_problems: tuple[Problem, ...]
+    is_correction: bool
     may_vote: bool
     may_adopt: bool
 
@@ -61,6 +65,7 @@ def board_page(actor: Actor, code: str, locale: str, *, now: datetime) -> BoardP
     votes = votes_on(session, run) if run else []
     is_time = round_.state == RoundState.RIGHT_OF_REPLY and run is not None
     found = adoption_problems(session, round_, run, now.date()) if is_time and run else []
+    is_correction = round_.state in CORRECTABLE and run is not None and not is_public(session, round_, run)
     return BoardPage(
         round_code=round_.code,
         round_name=content.text_of("round", round_.code, "name", locale),
@@ -82,7 +87,8 @@ def board_page(actor: Actor, code: str, locale: str, *, now: datetime) -> BoardP
         members=_count((Account.role == Role.BOARD) & Account.is_active),
         problems=tuple(found),
         vote_problems=tuple(vote_problems(round_, votes)),
-        may_vote=is_time and _may(actor, round_, "ballot"),
+        is_correction=is_correction,
+        may_vote=(is_time or is_correction) and _may(actor, round_, "ballot"),
         may_adopt=is_time and _may(actor, round_, "adopt"),
     )
 

@@ -117,12 +117,6 @@ def movements_of(pair: tuple[Run, Run], audience: str, locale: str) -> list[Move
     return found
 
 
-def run_before(run: Run) -> Run | None:
-    """The run that counted before this one."""
-    query = select(Run).where(Run.round_id == run.round_id, Run.number < run.number, Run.is_as_opened.is_(False))
-    return db.session.scalar(query.order_by(Run.number.desc()).limit(1))
-
-
 def _numbered(round_id: int, number: int) -> Run:
     found = db.session.scalar(select(Run).where(Run.round_id == round_id, Run.number == number))
     if found is None:

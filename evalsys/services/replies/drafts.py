@@ -16,7 +16,8 @@ from evalsys.services.content import Text
 from evalsys.services.evidence.reading import DocumentLine, documents_of
 from evalsys.services.objections.lines import ObjectionLine, objection_line
 from evalsys.services.objections.raising import topics_of
-from evalsys.services.replies.differences import Movement, movements_of, run_before
+from evalsys.services.replies.differences import Movement, movements_of
+from evalsys.services.replies.laid import laid_runs
 from evalsys.services.replies.places import SHARED, is_open, own_unit
 from evalsys.services.replies.reply import reply_of
 from evalsys.services.rounds.states import find_round
@@ -37,13 +38,17 @@ class DraftLine:
 
 @dataclass(frozen=True)
 class Rescoring:
-    """That the draft is a new one: why, the run before it, and how the own score moved."""
+    """That the round was scored again: why, the draft before, and how the own score moved.
+
+    A new draft that `is_held_back` is not shown: beside the former one it would tell what a few people answered.
+    """
 
     reason: str
     number: int
     before: int
     at: datetime
     movement: Movement | None
+    is_held_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def draft_rounds(actor: Actor, locale: str, *, now: datetime) -> tuple[DraftLine
 
 
 def draft_page(actor: Actor, code: str, locale: str, *, now: datetime) -> DraftPage:
-    """The draft result of the actor's own office, from the newest run.
+    """The draft result of the actor's own office, from the newest run that it may read.
 
     Raises Forbidden; NotFound for an office that is not in the round, and before the results are shared.
     """
@@ -89,9 +94,11 @@ def draft_page(actor: Actor, code: str, locale: str, *, now: datetime) -> DraftP
     session = db.session()
     round_ = find_round(session, code)
     unit = own_unit(session, actor, round_)
-    run = latest_run(session, round_)
-    if round_.state not in SHARED or round_.reply_until is None or run is None:
+    newest = latest_run(session, round_)
+    if round_.state not in SHARED or round_.reply_until is None or newest is None:
         raise NotFound("There is no draft result of this round.")
+    laid = laid_runs(session, round_, unit)
+    run = laid[-1]
     is_public, reply, labels = round_.state in PUBLIC, reply_of(session, round_.id, unit.id), Labels(locale)
     return DraftPage(
         round_code=round_.code,
@@ -105,17 +112,20 @@ def draft_page(actor: Actor, code: str, locale: str, *, now: datetime) -> DraftP
         reply=reply.text if reply else "",
         reply_locale=reply.locale if reply else locale,
         reply_at=reply.at if reply else None,
-        rescoring=None if is_public else _rescoring(run, unit, locale),
+        rescoring=None if is_public else _rescoring(laid, newest, unit, locale),
         topics=tuple((topic, labels.node(topic)) for topic in topics_of(run)),
         objections=_objections(session, round_, unit, labels),
         documents=documents_of(session, round_.id, unit.id),
     )
 
 
-def _rescoring(run: Run, unit: Unit, locale: str) -> Rescoring | None:
-    former = run_before(run) if run.reason else None
-    if former is None:
+def _rescoring(laid: list[Run], newest: Run, unit: Unit, locale: str) -> Rescoring | None:
+    run = laid[-1]
+    if newest.id != run.id:
+        return Rescoring(newest.reason, newest.number, run.number, newest.created_at, None, is_held_back=True)
+    if len(laid) == 1:
         return None
+    former = laid[-2]
     own = next((one for one in movements_of((former, run), "public", locale) if one.code == unit.code), None)
     return Rescoring(run.reason, run.number, former.number, run.created_at, own)
 

@@ -3,7 +3,7 @@
 from evalsys.services.rounds.acts import close_round, open_round
 from evalsys.services.rounds.creation import NewRound, create_round
 from evalsys.services.rounds.dashboard import dashboard, sources
-from evalsys.services.rounds.moves import MOVES, move_round, resume_round, suspend_round
+from evalsys.services.rounds.moves import MOVES, move_round, reopen_round, resume_round, suspend_round
 from evalsys.services.rounds.pages import round_page
 from evalsys.services.rounds.states import ACTS, STATES, Transition, find_round, subject_of, take_round
 
@@ -19,6 +19,7 @@ __all__ = [
     "find_round",
     "move_round",
     "open_round",
+    "reopen_round",
     "resume_round",
     "round_page",
     "sources",

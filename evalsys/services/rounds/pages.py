@@ -33,7 +33,7 @@ from scoring.scheme import Node, Scheme
 
 BUTTONS = (
     "open", "close", "check", "score", "share", "ballot", "adopt", "rescore", "publish", "republish", "improve",
-    "follow_up", "archive", "suspend", "resume",
+    "follow_up", "archive", "reopen", "suspend", "resume",
 )  # fmt: skip
 
 
