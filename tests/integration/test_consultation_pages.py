@@ -194,8 +194,12 @@ def test_the_desk_publishes_answers_and_concludes(client: FlaskClient, session: 
     end(session)
     assert post_form(client, DESK, {}, "form[action$=end]").location == DESK
     assert "Concluded" in get_page(client, DESK).text
-    assert not get_page(client, link).select("form#judge, form#form")
+    settled = get_page(client, link)
+    assert not settled.select("form#form")
+    assert [one.get("value") for one in settled.select("#judge input[name=decision]")] == ["personal"]
     check_page(client.post(link, data={**judging, "decision": "abuse"}), 409)
+    assert post_form(client, link, {"decision": "personal"}, "#judge").location == DESK
+    assert "Ask about <b>fairness</b>" not in get_page(client, PUBLIC).text
 
 
 def test_an_analyst_opens_a_consultation_for_twenty_days(client: FlaskClient, session: Session) -> None:

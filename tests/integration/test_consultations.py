@@ -223,6 +223,8 @@ def test_a_consultation_is_concluded_after_its_last_day_when_every_comment_is_se
     for hide_for in ("", "abuse"):
         with pytest.raises(Conflict, match="concluded"):
             judge(world, comment, hide_for)
+    judge(world, comment, "personal")
+    assert session.scalars(select(ConsultationComment.state)).one() == "hidden"
 
 
 @pytest.mark.database("postgresql")  # the other one lets one transaction write at a time

@@ -16,7 +16,8 @@ from evalsys.services.versions import newest_version
 
 DAYS, MOST_DAYS = 20, 365
 RECEIVED, PUBLISHED, HIDDEN = "received", "published", "hidden"
-HIDING = ("personal", "abuse")
+PERSONAL = "personal"
+HIDING = (PERSONAL, "abuse")
 """The only reasons to hide a comment: it holds personal data, or it is abuse."""
 
 
@@ -84,11 +85,12 @@ def conclude_consultation(actor: Actor, round_code: str, *, now: datetime) -> No
 def judge_comment(actor: Actor, round_code: str, verdict: Verdict, *, now: datetime) -> None:
     """Publish a comment as it is, or hide it; either may be taken back until all is concluded.
 
-    Raises Forbidden, NotFound; Conflict once it is concluded; Invalid for another reason than the two.
+    Personal data are hidden at any time: who finds her own name there need not wait for the next consultation.
+    Raises Forbidden, NotFound; Conflict for all else once it is concluded; Invalid for another reason than the two.
     """
     act = Act(actor, "consultation.answer", subject_of(round_code), now)
     with audited(act) as session:
-        comment = _take_comment(session, round_code, verdict.comment_id)
+        comment = _take_comment(session, round_code, verdict.comment_id, ever=verdict.hide_for == PERSONAL)
         if verdict.hide_for and verdict.hide_for not in HIDING:
             raise Invalid("A comment is hidden only for personal data or abuse.")
         comment.state, comment.hidden_reason = HIDDEN if verdict.hide_for else PUBLISHED, verdict.hide_for
@@ -111,11 +113,11 @@ def answer_comment(actor: Actor, round_code: str, comment_id: str, text: str, *,
         act.detail = {"comment": comment.id, "answered": True}
 
 
-def _take_comment(session: Session, round_code: str, comment_id: str) -> ConsultationComment:
-    """A comment that may still change: concluding waits for the lock, and what comes after it is refused."""
+def _take_comment(session: Session, round_code: str, comment_id: str, *, ever: bool = False) -> ConsultationComment:
+    """A comment that may change: concluding waits for the lock, and what comes after it is refused unless `ever`."""
     round_ = find_round(session, round_code)
     found = session.scalar(select(Consultation).where(Consultation.round_id == round_.id).with_for_update())
-    if found is not None and found.closed_at is not None:
+    if found is not None and found.closed_at is not None and not ever:
         raise Conflict("The consultation is concluded: comments and answers stay as they are.")
     return find_comment(session, round_, comment_id)
 

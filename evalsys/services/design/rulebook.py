@@ -153,5 +153,4 @@ def _folder() -> Path:
 def _store(digest: str, data: bytes) -> None:
     path = _folder() / digest
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        write_whole(path, data)
+    write_whole(path, data)
