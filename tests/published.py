@@ -4,6 +4,7 @@ U01 is the worked example (75.69, band B), U02 its neighbour, U08 indicative, U1
 category in which one unit may not be shown, U21 below the number from which anything may be told.
 """
 
+import hashlib
 import shutil
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -59,7 +60,8 @@ def make_published_round(
 
     Alone in a SQLite database it is made once; after that the whole database is copied from that first time.
     """
-    kept = _copy_of(session, f"{code}-{method}-{publication}")
+    city = hashlib.sha256(repr(CITY).encode()).hexdigest()  # tests have cities of their own
+    kept = _copy_of(session, f"{code}-{method}-{publication}-{city}")
     if kept is None or not kept.is_file():
         make_scored_round(session, code, method=method, publication=publication)
         adopt(session, code)

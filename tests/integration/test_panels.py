@@ -245,7 +245,8 @@ def test_the_place_of_a_conflict_goes_to_the_next_suited_expert_of_the_panel(
     assert client.post(url, data={"csrf_token": token}).status_code == 302
     assert ("e2", "U01", "open") in tasks(session)
     check_page(client.post(url, data={"csrf_token": token}), 409)
-    entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "assignment.draw")).first()
+    entries = select(AuditEntry).where(AuditEntry.act == "assignment.draw").order_by(AuditEntry.id)
+    entry = session.scalars(entries).first()
     assert entry is not None
     assert entry.detail == {"unit": "U01", "for": "e1", "expert": "e2"}
 
