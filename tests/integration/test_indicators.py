@@ -82,7 +82,8 @@ def test_a_change_makes_a_new_version_and_keeps_the_old_one(session: Session, wo
     assert [one.what for one in pages.version_page(world.actor(world.first), "trust", 2, "en").changes] == [
         "source", "question", "question", "question",
     ]  # fmt: skip
-    entry = session.scalars(select(AuditEntry).where(AuditEntry.subject == "indicator:trust")).first()
+    mine = select(AuditEntry).where(AuditEntry.subject == "indicator:trust").order_by(AuditEntry.id)
+    entry = session.scalars(mine).first()
     assert entry is not None
     assert (entry.act, entry.reason, entry.detail["version"]) == ("indicator.edit", "plainer words", 2)
 
