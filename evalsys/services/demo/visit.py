@@ -14,7 +14,7 @@ from evalsys.services.credentials import Batch, issue_credentials
 from evalsys.services.demo.collecting import KIOSK
 from evalsys.services.demo.people import PASSWORD, login
 
-OVERSIGHT = ("analyst", "board1", "board2", "admin", "auditor")
+OVERSIGHT = ("analyst", "board1", "board2", "admin", "admin2", "auditor")
 SHOWN = (*OVERSIGHT, "head.u01", "peer.u01.1", "e01", "operator1", "operator2", "supervisor1")
 STRATUM = "users"
 
