@@ -165,9 +165,11 @@ def test_what_was_corrected_says_so_in_public(client: FlaskClient, session: Sess
     world = shared(session, RoundState.FINAL)
     runs.publish_round(world.actor(world.first), "2025", now=NOW)
     assert "Corrected" not in get_page(client, "/en/rounds/2025/units/U01").text
+    sign_in(client, session, world.second)
+    assert "Publish the scorecards" not in get_page(client, ROUND).text  # there is nothing to correct
     add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
     runs.score_round(world.actor(world.analyst), "2025", now=NOW, reason="six answers were found")
-    sign_in(client, session, world.second)
+    assert "Publish the scorecards" in get_page(client, ROUND).text
     page = get_page(client, f"{ROUND}/publication")
     assert "Votes of the board: 0 of the 1 that are needed." in page.text
     assert f"{ROUND}/adoption" in page.links

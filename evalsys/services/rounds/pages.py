@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from evalsys.db import db
 from evalsys.models import (
@@ -13,6 +13,7 @@ from evalsys.models import (
     Assignment,
     Category,
     Inbox,
+    PublishedScorecard,
     Questionnaire,
     Response,
     Round,
@@ -98,6 +99,7 @@ class RunLine:
     created_at: datetime
     actor: str
     digest: str
+    was_public: bool
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def round_page(actor: Actor, code: str, locale: str) -> RoundPage:
     scheme = scheme_of(version.body)
     groups = _groups(scheme, labels)
     categories = _categories(round_, tuple(group.code for group in groups), locale)
-    units = [unit for category in categories for unit in category.units]
+    units, runs = [unit for category in categories for unit in category.units], _runs(round_)
     waiting = select(func.count()).select_from(Inbox).join(Questionnaire, Questionnaire.id == Inbox.questionnaire_id)
     return RoundPage(
         facts=_facts(round_, locale),
@@ -162,18 +164,21 @@ def round_page(actor: Actor, code: str, locale: str) -> RoundPage:
         unreleased=_unreleased(round_),
         version=_version(version),
         proposals=tuple(_version(found) for found in versions_of(db.session(), round_) if _can_come(found, state)),
-        runs=_runs(round_),
-        acts=_acts(actor, round_),
+        runs=runs,
+        acts=_acts(actor, round_, runs),
         may_propose=state in ACTS["propose"].sources and may(actor, ACTS["propose"].right),
         may_amend=state in ACTS["amend"].sources and may(actor, ACTS["amend"].right),
         is_before_opening=state in BEFORE_OPENING,
     )
 
 
-def _acts(actor: Actor, round_: Round) -> tuple[str, ...]:
-    """What the actor may do now; in a suspended round that is to take it up again, and nothing else."""
-    is_suspended = round_.suspended_at is not None
-    possible = (act for act in BUTTONS if (act == "resume") == is_suspended)
+def _acts(actor: Actor, round_: Round, runs: tuple[RunLine, ...]) -> tuple[str, ...]:
+    """What the actor may do now; in a suspended round that is to take it up again, and nothing else.
+
+    There is nothing to publish anew while the newest run is the public one.
+    """
+    is_suspended, is_corrected = round_.suspended_at is not None, bool(runs) and not runs[0].was_public
+    possible = (act for act in BUTTONS if (act == "resume") == is_suspended and (act != "republish" or is_corrected))
     return tuple(act for act in possible if _is_possible(act, round_) and may(actor, ACTS[act].right))
 
 
@@ -275,7 +280,8 @@ def _version(version: SchemeVersion) -> VersionLine:
 
 
 def _runs(round_: Round) -> tuple[RunLine, ...]:
-    query = select(Run.id, Run.number, Run.created_at, Account.name, Run.result_digest).join(Account)
+    was_public = exists().where(PublishedScorecard.run_id == Run.id)
+    query = select(Run.id, Run.number, Run.created_at, Account.name, Run.result_digest, was_public).join(Account)
     rows = db.session.execute(
         query.where(Run.round_id == round_.id, Run.is_as_opened.is_(False)).order_by(Run.number.desc())
     )
