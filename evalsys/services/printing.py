@@ -1,6 +1,8 @@
 """Making the PDF of a published card. Only worker processes import this: the PDF engine is slow to load and large."""
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from evalsys.db import db
 from evalsys.errors import NotFound
 from evalsys.models import PublishedScorecard
 from evalsys.reports import fonts, pdf
+from evalsys.reports.conformance import require_conforming
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services.files import write_whole
 from evalsys.services.work import Claimed, Effect
@@ -31,6 +34,14 @@ DESIGN = (
 DESIGN_DIGITS = 8
 
 
+@dataclass(frozen=True)
+class MadeFile:
+    """A finished PDF: its name below `folder()`, and the SHA-256 of its bytes."""
+
+    name: str
+    digest: str
+
+
 def print_scorecard(item: Claimed) -> Effect:
     """Make the card's PDF unless the same content in the same design was made before; the effect records the file."""
     row = db.session.get(PublishedScorecard, item.payload["card"])
@@ -38,11 +49,21 @@ def print_scorecard(item: Claimed) -> Effect:
         raise NotFound("This scorecard does not exist.")
     card_id, digest, content = row.id, row.digest, row.content
     db.session.rollback()
-    path = folder() / f"{digest}-{design_digest()[:DESIGN_DIGITS]}.pdf"
+    made = make_file(digest, lambda: render(Scorecard.from_json(content)))
+    return partial(_record, card_id=card_id, name=made.name, digest=made.digest)
+
+
+def make_file(stem: str, draw: Callable[[], bytes]) -> MadeFile:
+    """The file for this content in today's design: drawn unless it is there, and kept only if it conforms.
+
+    Raises RenderError when it cannot be drawn and NotConforming when it breaks a rule of PDF/A-3a or PDF/UA-1.
+    """
+    path = folder() / f"{stem}-{design_digest()[:DESIGN_DIGITS]}.pdf"
     if not path.is_file():
-        write_whole(path, render(Scorecard.from_json(content)))
-    made = hashlib.sha256(path.read_bytes()).hexdigest()
-    return partial(_record, card_id=card_id, name=path.name, digest=made)
+        data = draw()
+        require_conforming(data)
+        write_whole(path, data)
+    return MadeFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def render(card: Scorecard) -> bytes:
