@@ -29,6 +29,7 @@ class Config:
     web_workers: int = 2
     trusted_proxies: int = 0
     body_name: str = "Rivergate City Council"
+    appeal_contact: str = ""
     smtp_url: str = ""
     mail_from: str = ""
 
@@ -63,6 +64,7 @@ class Config:
             web_workers=_whole(env, "EVALSYS_WEB_WORKERS", 2),
             trusted_proxies=_whole(env, "EVALSYS_TRUSTED_PROXIES", 0, least=0),
             body_name=env.get("EVALSYS_BODY_NAME", cls.body_name),
+            appeal_contact=" ".join(env.get("EVALSYS_APPEAL_CONTACT", "").split()),
             smtp_url=_smtp_url(env),
             mail_from=env.get("EVALSYS_MAIL_FROM", ""),
         )

@@ -38,7 +38,8 @@ class GroupLine:
 
     `withheld` says why a score of a shown level is None. `parts` and their shares make the group's means, or `raked`,
     the variables by which its answers are weighted to the population; `estimator`, `trim` (percent cut at each end),
-    `shrinkage` and `severity` are the scheme's.
+    `shrinkage` and `severity` are the scheme's. `n` is the lower end of a band that ends at `n_to`; 0 there: `n` is
+    the very number.
     """
 
     code: str
@@ -53,6 +54,7 @@ class GroupLine:
     promise: str
     needed: int = 0
     withheld: str = field(default="", metadata=ADDED)
+    n_to: int = field(default=0, metadata=ADDED)
     parts: tuple[PartLine, ...] = field(default=(), metadata=ADDED)
     raked: tuple[str, ...] = field(default=(), metadata=ADDED)
     estimator: str = field(default="mean", metadata=ADDED)
@@ -80,7 +82,11 @@ class IndicatorLine:
     """One indicator as one group answered it. Weights in percent of the composite; contribution in points of it.
 
     An administrative figure has no group, and `given` is what was loaded. `parent` is the code of its part of the
-    tree; `withheld` says why there is no score, "" where nobody answered.
+    tree; `withheld` says why there is no score, "" where nobody answered. `n` and `n_to` are a band as in `GroupLine`.
+    `shares` (whole percents that sum to 100) tell how the answers were spread from the lowest level to the highest,
+    `dont_know_share` and `not_applicable_share` are percents of all who were asked; cards from before had numbers of
+    people instead (`distribution`, `dont_know`, `not_applicable`). `change` is that since the round `change_since` of
+    the card, `change_is_clear` whether it is more than chance.
     """
 
     code: str
@@ -106,6 +112,17 @@ class IndicatorLine:
     withheld: str = field(default="", metadata=ADDED)
     reading: Reading | None = field(default=None, metadata=ADDED)
     given: GivenLine | None = field(default=None, metadata=ADDED)
+    n_to: int = field(default=0, metadata=ADDED)
+    shares: tuple[int, ...] = field(default=(), metadata=ADDED)
+    dont_know_share: int | None = field(default=None, metadata=ADDED)
+    not_applicable_share: int | None = field(default=None, metadata=ADDED)
+    change: Decimal | None = field(default=None, metadata=ADDED)
+    change_is_clear: bool | None = field(default=None, metadata=ADDED)
+
+    @property
+    def spread(self) -> tuple[int, ...]:
+        """How the answers were spread, lowest level first: percents, or numbers of people on cards from before."""
+        return self.shares or self.distribution
 
     @property
     def product(self) -> Decimal | None:
@@ -138,3 +155,17 @@ class OpenChannelLine:
 
     n: int | None
     mean: Decimal | None
+    n_to: int = field(default=0, metadata=ADDED)
+
+
+@dataclass(frozen=True)
+class LeftOutLine:
+    """Answers or raters that did not count, and why: "rule", "persons" or "conflict" (of interest).
+
+    `n` and `n_to` are a band; `n` is None where it is fewer than `needed`, be it none.
+    """
+
+    reason: str
+    n: int | None
+    needed: int
+    n_to: int = 0

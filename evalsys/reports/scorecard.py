@@ -15,8 +15,18 @@ from decimal import Decimal
 from babel.dates import format_date
 from babel.lists import format_list
 
+from evalsys.i18n import LOCALES
 from evalsys.reports.calculation import AdjustmentLine, NodeLine, Trial
-from evalsys.reports.lines import BandLine, GroupLine, HistoryPoint, IndicatorLine, OpenChannelLine, ReplyLine
+from evalsys.reports.lines import (
+    BandLine,
+    GroupLine,
+    HistoryPoint,
+    IndicatorLine,
+    LeftOutLine,
+    OpenChannelLine,
+    ReplyLine,
+)
+from evalsys.reports.matrix import MatrixRow, matrix_row
 from evalsys.reports.record import ADDED, canonical_text, read_record
 from evalsys.reports.sums import Sums
 
@@ -30,7 +40,9 @@ class Scorecard(Sums):
     `publication` is the scheme's: "scores-and-grades", "scores" or "grades". `nodes` are the parts of the tree, the
     whole first; the score is `score_before` + `bonus` - `deduction`. `limit` is the finding that lowered the band.
     `opened_version` is set when the weights were changed after the opening: with it the result would be `opened_score`
-    and `opened_band`, where these may be shown.
+    and `opened_band`, where these may be shown. `n` and `level_n` are lower ends of bands where their groups' numbers
+    are. `coverage` is the share of the weights, as they were adopted, that rests on published answers and figures.
+    `appeal` says where to turn with a complaint.
     """
 
     unit_code: str
@@ -92,6 +104,10 @@ class Scorecard(Sums):
     opened_score: Decimal | None = field(default=None, metadata=ADDED)
     opened_band: str = field(default="", metadata=ADDED)
     reply: ReplyLine | None = field(default=None, metadata=ADDED)
+    level_n_to: int = field(default=0, metadata=ADDED)
+    coverage: Decimal | None = field(default=None, metadata=ADDED)
+    left_out: tuple[LeftOutLine, ...] = field(default=(), metadata=ADDED)
+    appeal: str = field(default="", metadata=ADDED)
 
     @property
     def is_shown(self) -> bool:
@@ -142,6 +158,30 @@ class Scorecard(Sums):
         """The indicator lines under their dimension, in the scheme's order."""
         names = dict.fromkeys(line.dimension_name for line in self.indicators)
         return tuple((name, tuple(i for i in self.indicators if i.dimension_name == name)) for name in names)
+
+    @property
+    def matrix(self) -> tuple[MatrixRow, ...]:
+        """Dimensions times groups, and times administrative figures where there are any."""
+        columns = self.columns
+        return tuple(matrix_row(name, lines, self.node(lines[0].parent), columns) for name, lines in self.by_dimension)
+
+    @property
+    def columns(self) -> tuple[GroupLine | None, ...]:
+        """The columns of the matrix: the groups; None stands for administrative figures."""
+        has_figures = any(not line.group_code for line in self.indicators)
+        return (*self.groups, None) if has_figures else self.groups
+
+    @property
+    def is_least(self) -> bool:
+        """Whether `n` is the least number that there can be, since groups are told in bands."""
+        return any(line.n_to for line in self.groups)
+
+    @property
+    def other_links(self) -> tuple[tuple[str, str], ...]:
+        """The addresses of this card in the other languages, with their codes."""
+        own = f"/{self.locale}/rounds/"
+        others = (locale for locale in LOCALES if locale != self.locale and own in self.link)
+        return tuple((locale, self.link.replace(own, f"/{locale}/rounds/")) for locale in others)
 
     @property
     def best(self) -> tuple[IndicatorLine, ...]:

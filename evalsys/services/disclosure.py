@@ -5,9 +5,11 @@ coarse instead: how many people answered, how they were spread, how many did not
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from evalsys.reports.calculation import Reading, cents
+from scoring.scheme import Group
 
 BANDS = ((10, 19), (20, 49), (50, 99))
 EXACT_FROM = 100
@@ -32,6 +34,11 @@ def number_of(n: int, promise: str, least: int) -> Number:
         return n, 0
     start = least if least <= n else 1
     return next((band for band in BANDS if band[0] <= n <= band[1]), (start, BANDS[0][0] - 1))
+
+
+def number_in(n: float, group: Group) -> Number:
+    """How a number of people of one group is told."""
+    return number_of(int(n), group.promise, group.minimum[0])
 
 
 def shares_of(counts: Sequence[int]) -> tuple[int, ...]:
@@ -63,4 +70,5 @@ def mean_of(score: Decimal, reading: Reading) -> Decimal | None:
     floor = reading.first if reading.rescale == "linear" else 0
     mean = floor + (1 - share if reading.is_reversed else share) * (reading.last - floor)
     fine, plain = mean.quantize(FINE), cents(mean)
-    return plain if fine == plain else Decimal(f"{fine:f}".rstrip("0"))
+    is_enough = fine == plain or replace(reading, mean=plain).result == score
+    return plain if is_enough else Decimal(f"{fine:f}".rstrip("0"))

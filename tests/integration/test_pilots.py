@@ -12,7 +12,7 @@ from evalsys.i18n import LOCALES
 from evalsys.models import Round, RoundState
 from evalsys.services import replies, rounds, run_pages, schemes, workbench
 from evalsys.services.method import read_method
-from evalsys.services.scorecards.publishing import former_points
+from evalsys.services.scorecards.former import read_former
 from evalsys.services.weights import read_scheme
 from tests.factories import NOW, give_rules, sign_in
 from tests.integration.governing import World, make_world, scheme_mapping
@@ -84,10 +84,10 @@ def test_pages_of_a_pilot_say_so(client: FlaskClient, session: Session, locale: 
 def test_trends_leave_pilots_out(session: Session) -> None:
     make_published_round(session, "2024")
     full = make_published_round(session, "2025")
-    assert [point.round_code for point in former_points(session, full)["U01"]] == ["2024"]
+    assert [point.round_code for point in read_former(session, full)["U01"].points] == ["2024"]
     session.execute(update(Round).where(Round.code == "2024").values(is_pilot=True))
     session.commit()
-    assert former_points(session, full) == {}
+    assert read_former(session, full) == {}
 
 
 def test_a_full_round_made_from_a_pilot_follows_the_round_before_the_pilot(session: Session) -> None:

@@ -18,12 +18,13 @@ def test_the_worked_example_is_published_to_the_second_decimal(session: Session)
     make_published_round(session)
     card = card_of(session, "U01")
     assert (card.score, card.band, card.level, card.n) == (Decimal("75.69"), "B", "full", 134)
+    assert (card.is_least, card.coverage) == (True, Decimal(100))
     assert [line.score for line in card.groups] == [Decimal("82.38"), Decimal("70.50"), Decimal("68.00")]
     assert [str(line.weight_used) for line in card.groups] == ["50", "20", "30"]
     assert (card.rank, card.ranked_of) == (1, 2)
     trust = next(line for line in card.indicators if line.code == "trust")
     assert (trust.score, trust.contribution, str(trust.weight_used)) == (Decimal("80.00"), Decimal("8.00"), "10")
-    assert trust.distribution == (0, 0, 0, 96, 24)
+    assert (trust.distribution, trust.shares, trust.dont_know_share) == ((), (0, 0, 0, 80, 20), 0)
     assert card.low is not None
     assert card.high is not None
     assert card.low < card.score < card.high  # type: ignore[operator]  # it is shown, see above
@@ -66,7 +67,8 @@ def test_a_hidden_number_cannot_be_worked_out_from_the_total(session: Session) -
 def test_an_indicative_result_has_a_score_but_no_band_and_no_rank(session: Session) -> None:
     make_published_round(session)
     card = card_of(session, "U08")
-    assert (card.level, card.level_n, card.band, card.rank) == ("indicative", 96, "", None)
+    assert (card.level, card.level_n, card.band, card.rank) == ("indicative", 50, "", None)
+    assert card.level_n_to == 99
     assert card.score is not None
     assert card.groups[0].needed == 100
 
@@ -84,7 +86,7 @@ def test_answers_without_invitation_are_shown_and_count_nothing(session: Session
     make_published_round(session)
     line = card_of(session, "U01").open_channel
     assert line is not None
-    assert (line.n, line.mean) == (40, Decimal("82.38"))
+    assert (line.n, line.n_to, line.mean) == (20, 49, Decimal("82.38"))
     assert card_of(session, "U02").open_channel is None
 
 
@@ -128,6 +130,10 @@ def test_the_trend_breaks_where_the_method_changed(session: Session) -> None:
     assert [p.comparable for p in card_of(session, "U01").history] == [False, True, True]
     assert (card_of(session, "U01").change, card_of(session, "U01").change_since) == (Decimal("0.00"), "2024")
     assert card_of(session, "U01").change_is_clear is False
+    assert {(line.change, line.change_is_clear) for line in card_of(session, "U01").indicators} == {(Decimal(0), False)}
+    assert all(line.change is None for line in card_of(session, "U01", round_code="2024").indicators)
+    hidden = [line for line in card_of(session, "U20").indicators if line.group_code == "citizens"]
+    assert all((line.score, line.change) == (None, None) for line in hidden)
     assert card_of(session, "U01", round_code="2024").change is None
     assert [p.score for p in card_of(session, "U20").history] == [None, None, None]
 

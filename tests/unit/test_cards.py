@@ -38,13 +38,13 @@ def test_every_number_of_a_plain_card_comes_out_of_the_printed_figures() -> None
         D("82.50"),
         D("82.50"),
     )
-    assert ease.reading.n_effective == 58
+    assert (ease.n, ease.n_to, ease.reading.n_effective) == (50, 99, None)
+    assert (ease.shares, ease.distribution) == ((0, 0, 0, 70, 30), ())
     assert (card.points, card.base, card.adjusted, card.adds_up) == (D("74.55"), D("74.55"), "", True)
     text = page(card)
     for words in (
         "Rank 1 of 2; with other respondents from the same people it would stay at 1 in 90 of 100 cases.",
         "it would be the same in 69 of 100 cases",
-        "they are as sure as 58 answers of equal weight",
         "42 % × 82.50 = 34.65",
         "The mean of the answers is the score",
         "The printed points add up to 74.55.",

@@ -128,5 +128,5 @@ def test_grades_alone_are_published_without_any_figure_that_tells_a_score() -> N
     assert {unit: found["band"] for unit, found in alone.scores.items()} == dict.fromkeys(("U01", "U02", "U03"), "B")
     assert {found["rank"] for found in alone.scores.values()} == {None}
     assert (alone.lines, alone.spreads, alone.category_means) == ({}, {}, {})
-    assert alone.open_channel["U01"].n == 40
+    assert (alone.open_channel["U01"].n, alone.open_channel["U01"].n_to) == (20, 49)
     assert [found["n"] for found in alone.groups["U01"]] == [60, 2]

@@ -1,6 +1,7 @@
 """One unit's scorecard from the public sheet of a run: plain values, rounded as they are printed."""
 
 import hashlib
+import math
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -9,8 +10,11 @@ from typing import Any
 from babel.dates import format_interval
 
 from evalsys.i18n import direction
-from evalsys.reports.scorecard import BandLine, GroupLine, HistoryPoint, IndicatorLine, Scorecard
+from evalsys.reports.scorecard import BandLine, GroupLine, HistoryPoint, Scorecard
+from evalsys.services.disclosure import number_in
 from evalsys.services.run_tables import Row
+from evalsys.services.scorecards.former import Former, is_clear, with_change
+from evalsys.services.scorecards.indicators import indicator_lines
 from evalsys.services.scorecards.sheet import PUBLIC, Sheet, figure, weight
 from evalsys.services.scorecards.steps import (
     adjustment_lines,
@@ -18,13 +22,14 @@ from evalsys.services.scorecards.steps import (
     method_of,
     moves_of,
     node_lines,
-    reading_of,
     trial_of,
 )
 from evalsys.services.scorecards.words import Words, named
+from scoring.rank import round_half_up
 from scoring.result import Supplement
-from scoring.scheme import Group, Node, Scheme
+from scoring.scheme import Group, Scheme
 
+NOTHING = Former()
 STRENGTHS = 3
 TOP = Decimal(100)
 
@@ -46,6 +51,7 @@ class Occasion:
     adopted_by: str
     public_url: str
     initials: str
+    appeal: str = ""
     supplement: Supplement = field(default_factory=Supplement)
 
     def reference(self, unit: str) -> str:
@@ -54,28 +60,28 @@ class Occasion:
         return f"{self.initials}-{self.round_code}-{unit}-{check}"
 
 
-def build_card(
-    sheet: Sheet, occasion: Occasion, words: Words, unit: str, former: tuple[HistoryPoint, ...] = ()
-) -> Scorecard:
-    """The card of `unit` in the language of `words`; `former` are its results of earlier rounds, oldest first."""
+def build_card(sheet: Sheet, occasion: Occasion, words: Words, unit: str, former: Former = NOTHING) -> Scorecard:
+    """The card of `unit` in the language of `words`; `former` is what was published of it in earlier rounds."""
     row = sheet.scores[unit]
     groups = _group_lines(sheet, occasion.scheme, words, unit)
+    given = given_lines(sheet, occasion.supplement, words, unit)
     card = Scorecard(
         **_identity(occasion, words, unit, row["category"]),
-        **_result(row, groups),
+        **_result(row, groups, occasion.scheme),
         **_comparison(sheet, row),
         **_provenance(occasion),
         **moves_of(row),
         bands=_bands(occasion.scheme),
         groups=groups,
-        indicators=_indicator_lines(sheet, occasion, words, unit),
+        indicators=indicator_lines(sheet, occasion.scheme, given, words, unit),
         open_channel=sheet.open_channel.get(unit),
+        coverage=_coverage(sheet, unit),
         nodes=node_lines(sheet, occasion.scheme, words, unit),
         trial=trial_of(sheet, occasion.scheme, words, unit),
         adjustments=adjustment_lines(sheet, unit),
     )
-    named_former = tuple(replace(one, unit=named(words.units, one.unit)) if one.unit else one for one in former)
-    return _with_findings(_with_history(card, named_former))
+    points = tuple(replace(one, unit=named(words.units, one.unit)) if one.unit else one for one in former.points)
+    return _with_findings(_with_history(card, replace(former, points=points)))
 
 
 def _identity(occasion: Occasion, words: Words, unit: str, category: str) -> dict[str, Any]:
@@ -110,12 +116,16 @@ def _provenance(occasion: Occasion) -> dict[str, Any]:
         "engine_version": occasion.engine_version,
         "adopted_on": occasion.adopted_on,
         "adopted_by": occasion.adopted_by,
+        "appeal": occasion.appeal,
     }
 
 
-def _result(row: Row, groups: tuple[GroupLine, ...]) -> dict[str, Any]:
+def _result(row: Row, groups: tuple[GroupLine, ...], scheme: Scheme) -> dict[str, Any]:
     """The composite, when it may be shown. `n` leaves out hidden groups, whose number would else be the difference."""
     shown = row["level"] in PUBLIC
+    limiting = next((group for group in scheme.groups if group.code == row["level_group"]), None)
+    has_number = limiting is not None and row["level"] in ("overseer", "indicative")
+    level_n, level_n_to = number_in(row["level_n"], limiting) if limiting and has_number else (None, 0)
     return {
         "score": figure(row["score"]) if shown else None,
         "low": figure(row["low"]) if shown else None,
@@ -123,7 +133,8 @@ def _result(row: Row, groups: tuple[GroupLine, ...]) -> dict[str, Any]:
         "band": row["band"],
         "level": row["level"],
         "level_group": row["level_group"],
-        "level_n": int(row["level_n"]) if row["level"] in ("overseer", "indicative") else None,
+        "level_n": level_n,
+        "level_n_to": level_n_to,
         "n": sum(line.n or 0 for line in groups),
     }
 
@@ -153,13 +164,29 @@ def _group_lines(sheet: Sheet, scheme: Scheme, words: Words, unit: str) -> tuple
     return tuple(_group_line(rows[group.code], group, words) for group in scheme.groups if group.code in rows)
 
 
+def _coverage(sheet: Sheet, unit: str) -> Decimal | None:
+    """The percent of the weights, as they were adopted, that stands on published answers and figures."""
+    rows = [row for row in sheet.weights.get(unit, ()) if row["weight_nominal"]]
+    whole = math.fsum(row["weight_nominal"] for row in rows)
+    if not sheet.lines or not whole:
+        return None
+    shown = [row for row in rows if (row["unit"], row["indicator"], row["group"]) in sheet.lines or _is_figure(row)]
+    return round_half_up(100 * math.fsum(row["weight_nominal"] for row in shown) / whole, 0)
+
+
+def _is_figure(row: Row) -> bool:
+    return not row["group"] and row["score"] is not None
+
+
 def _group_line(row: Row, group: Group, words: Words) -> GroupLine:
     _hidden, public_from, full_from = group.minimum
     shown = row["level"] in PUBLIC
+    n, n_to = (None, 0) if row["level"] == "hidden" else number_in(row["n"], group)
     return GroupLine(
         code=group.code,
         name=named(words.groups, group.code),
-        n=None if row["level"] == "hidden" else int(row["n"]),
+        n=n,
+        n_to=n_to,
         score=figure(row["score"]) if shown else None,
         low=figure(row["low"]) if shown else None,
         high=figure(row["high"]) if shown else None,
@@ -173,84 +200,19 @@ def _group_line(row: Row, group: Group, words: Words) -> GroupLine:
     )
 
 
-def _indicator_lines(sheet: Sheet, occasion: Occasion, words: Words, unit: str) -> tuple[IndicatorLine, ...]:
-    scheme, given = occasion.scheme, given_lines(sheet, occasion.supplement, words, unit)
-    leaves = {leaf.code: leaf for leaf in scheme.leaves()}
-    parents = {child.code: node.code for node in scheme.nodes() for child in node.children}
-    absent = {row["group"] for row in sheet.groups.get(unit, ()) if row["level"] == "absent"}
-    return tuple(
-        replace(
-            _indicator_line(sheet, words, row, (leaves[row["indicator"]], parents[row["indicator"]])),
-            given=None if row["group"] else given.get(row["indicator"]),
-        )
-        for row in sheet.weights.get(unit, ())
-        if row["group"] not in absent and row["indicator"] in leaves
-    )
-
-
-def _indicator_line(sheet: Sheet, words: Words, row: Row, place: tuple[Node, str]) -> IndicatorLine:
-    leaf, parent = place
-    line = IndicatorLine(
-        code=leaf.code,
-        name=named(words.indicators, leaf.code),
-        group_code=row["group"],
-        group_name=named(words.groups, row["group"]),
-        dimension_name=named(words.dimensions, parent),
-        weight_nominal=weight(row["weight_nominal"]),
-        weight_used=weight(row["weight_used"]),
-        score=None if leaf.is_rated else figure(row["score"]),
-        low=None,
-        high=None,
-        n=None,
-        dont_know=0,
-        not_applicable=0,
-        contribution=None if leaf.is_rated else figure(row["contribution"]),
-        raw_mean=None,
-        points=leaf.points,
-        parent=parent,
-        withheld=row["withheld"],
-    )
-    return _with_figures(line, sheet, row, leaf) if (row["unit"], leaf.code, row["group"]) in sheet.lines else line
-
-
-def _with_figures(line: IndicatorLine, sheet: Sheet, row: Row, leaf: Node) -> IndicatorLine:
-    key = (row["unit"], row["indicator"], row["group"])
-    mean = sheet.lines[key]
-    category_mean = sheet.category_means.get((sheet.scores[row["unit"]]["category"], *key[1:]))
-    score = figure(mean["mean"])
-    return replace(
-        line,
-        score=score,
-        low=figure(mean["low"]),
-        high=figure(mean["high"]),
-        n=int(mean["n"]),
-        dont_know=int(mean["dont_know"] or 0),
-        not_applicable=int(mean["not_applicable"] or 0),
-        contribution=figure(row["contribution"]),
-        raw_mean=figure(mean["raw_mean"]),
-        reading=reading_of(leaf, mean),
-        distribution=sheet.spreads.get(key, ()),
-        category_mean=category_mean,
-        gap=None if category_mean is None or score is None else score - category_mean,
-    )
-
-
-def _with_history(card: Scorecard, former: tuple[HistoryPoint, ...]) -> Scorecard:
+def _with_history(card: Scorecard, former: Former) -> Scorecard:
     own = HistoryPoint(card.round_code, card.score, card.band, card.level, True, card.low, card.high)
-    card = replace(card, history=(*former, own))
-    last = former[-1] if former else None
-    if last is None or not last.comparable or last.score is None or card.score is None:
+    card, last = replace(card, history=(*former.points, own)), former.last
+    if last is None or last.score is None or card.score is None:
         return card
-    change = card.score - last.score
-    return replace(card, change=change, change_since=last.round_code, change_is_clear=_is_clear(change, own, last))
-
-
-def _is_clear(change: Decimal, now: HistoryPoint, before: HistoryPoint) -> bool | None:
-    """Whether the change is larger than the margin of a difference of two independent samples; None if unknown."""
-    if now.low is None or now.high is None or before.low is None or before.high is None:
-        return None
-    margins = ((now.high - now.low) / 2) ** 2 + ((before.high - before.low) / 2) ** 2
-    return change**2 > margins
+    change, before = card.score - last.score, former.lines.get(last.round_code, {})
+    return replace(
+        card,
+        change=change,
+        change_since=last.round_code,
+        change_is_clear=is_clear(change, (card.low, card.high), (last.low, last.high)),
+        indicators=tuple(with_change(line, before.get((line.code, line.group_code))) for line in card.indicators),
+    )
 
 
 def _with_findings(card: Scorecard) -> Scorecard:

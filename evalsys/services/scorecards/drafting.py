@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from evalsys.models import Round, Run, Unit
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services.scorecards.card import build_card
-from evalsys.services.scorecards.publishing import former_points, occasion_of, words_of
+from evalsys.services.scorecards.former import Former, read_former
+from evalsys.services.scorecards.left_out import left_out
+from evalsys.services.scorecards.publishing import occasion_of, words_of
 from evalsys.services.scorecards.said import reply_lines
 from evalsys.services.scorecards.sheet import Sheet, read_sheet
 from evalsys.services.weights import scheme_of
@@ -21,10 +23,12 @@ SHEETS_IN_MEMORY = 4
 def draft_card(session: Session, run: Run, unit: Unit, locale: str, now: datetime) -> Scorecard:
     """The card of `unit`, without the address and the code that only a public card has."""
     round_: Round = run.round
-    former = former_points(session, round_).get(unit.code, ())
+    former = read_former(session, round_).get(unit.code, Former())
     sheet = _sheet(run.result, run.scheme_version.body)
     card = build_card(sheet, occasion_of(round_, run, now), words_of(session, round_, locale), unit.code, former)
-    return replace(card, link="", reply=reply_lines(session, round_).get(unit.id))
+    return replace(
+        card, link="", reply=reply_lines(session, round_).get(unit.id), left_out=left_out(session, round_)[unit.code]
+    )
 
 
 @lru_cache(maxsize=SHEETS_IN_MEMORY)

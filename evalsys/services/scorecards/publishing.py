@@ -1,7 +1,6 @@
 """Publishing a run: the content of every card is written at once, its PDF is queued."""
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,16 +12,17 @@ from sqlalchemy.orm import Session
 from evalsys.config import Config
 from evalsys.db import db, transaction
 from evalsys.errors import NotFound
-from evalsys.i18n import DEFAULT_LOCALE, LOCALES
+from evalsys.i18n import LOCALES
 from evalsys.models import PUBLIC, PublishedScorecard, Round, Run, Unit
-from evalsys.reports.scorecard import HistoryPoint, Scorecard
+from evalsys.reports.scorecard import Scorecard
 from evalsys.services import content, work
 from evalsys.services.access import Actor, require
 from evalsys.services.figures.needs import Measures
 from evalsys.services.indicators.freezing import frozen_names
-from evalsys.services.register.reorganising import Descent, read_descent
 from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
+from evalsys.services.scorecards.former import Former, read_former
+from evalsys.services.scorecards.left_out import left_out
 from evalsys.services.scorecards.opened import opened_facts
 from evalsys.services.scorecards.said import reply_lines
 from evalsys.services.scorecards.sheet import read_sheet
@@ -47,7 +47,7 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
     result = Result.from_json(run.result)
     occasion, replies = occasion_of(round_, run, now), reply_lines(session, round_)
     sheet = read_sheet(result, occasion.scheme)
-    former = former_points(session, round_)
+    former, omitted = read_former(session, round_), left_out(session, round_)
     units = dict(session.execute(select(Unit.code, Unit.id).where(Unit.code.in_(sheet.scores))).all())
     opened = opened_facts(session, run, units)
     known = select(PublishedScorecard.unit_id, PublishedScorecard.locale).where(PublishedScorecard.run_id == run.id)
@@ -56,8 +56,8 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
         words = words_of(session, round_, locale)
         for unit, unit_id in units.items():
             if (unit_id, locale) not in there:
-                card = build_card(sheet, occasion, words, unit, former.get(unit, ()))
-                said = replace(card, **opened[unit], reply=replies.get(unit_id))
+                card = build_card(sheet, occasion, words, unit, former.get(unit, Former()))
+                said = replace(card, **opened[unit], reply=replies.get(unit_id), left_out=omitted[unit])
                 session.add(_row(said, run, unit_id, now))
     session.flush()
     return enqueue_prints(session, run, round_.code, now)
@@ -106,52 +106,6 @@ def pdf_path(row: PublishedScorecard) -> Path | None:
     return path if path.is_file() else None
 
 
-def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoint, ...]]:
-    """The published results of earlier rounds by unit, oldest first; of several runs of a round the newest.
-
-    Nothing from before a reorganisation can be compared. A unit that came from others has their results before its
-    own, each with the code of the unit that it was of.
-    """
-    query = (
-        select(PublishedScorecard.unit_id, PublishedScorecard.content, Round)
-        .join(Round, PublishedScorecard.round_id == Round.id)
-        .join(Run, PublishedScorecard.run_id == Run.id)
-        .where(Round.state.in_(PUBLIC), Round.id != round_.id, Round.period_end < round_.period_end)
-        .where(Round.is_pilot.is_(False))
-        .where(PublishedScorecard.locale == DEFAULT_LOCALE)
-        .order_by(Round.period_end, Run.number)
-    )
-    descent = read_descent(session)
-    found: dict[int, dict[str, HistoryPoint]] = {}
-    for unit, text, before in session.execute(query).all():
-        card = Scorecard.from_json(text)
-        is_broken = descent.breaks(unit, before, round_)
-        point = HistoryPoint(
-            round_code=card.round_code,
-            score=card.score,
-            band=card.band,
-            level=card.level,
-            comparable=before.method == round_.method and not is_broken,
-            low=card.low,
-            high=card.high,
-            is_reorganised=is_broken,
-        )
-        found.setdefault(unit, {})[card.round_code] = point
-    codes = dict(session.execute(select(Unit.id, Unit.code)).all())
-    own = {unit: tuple(points.values()) for unit, points in found.items()}
-    wanted = own.keys() | descent.formers.keys()
-    return {codes[unit]: (*_inherited(unit, own, descent, codes), *own.get(unit, ())) for unit in wanted}
-
-
-def _inherited(
-    unit: int, own: Mapping[int, tuple[HistoryPoint, ...]], descent: Descent, codes: Mapping[int, str]
-) -> Iterator[HistoryPoint]:
-    """What the units from which this one came had, and those before them: never comparable, never its own."""
-    for former in descent.ancestors(unit):
-        for point in own.get(former, ()):
-            yield replace(point, comparable=False, is_reorganised=True, unit=codes[former])
-
-
 def _key(unit: str, locale: str, run: Run) -> str:
     return f"{unit}/{locale}/{run.number}"
 
@@ -174,6 +128,7 @@ def occasion_of(round_: Round, run: Run, now: datetime) -> Occasion:
         adopted_on=(version.decided_at or version.proposed_at).date(),
         adopted_by=(version.approver or version.proposer).name,
         public_url=config.public_url,
+        appeal=config.appeal_contact,
         initials="".join(re.findall(r"\b[A-Z]", config.body_name))[:INITIALS] or "EV",
     )
 

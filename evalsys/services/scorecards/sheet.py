@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from evalsys.reports.scorecard import OpenChannelLine
+from evalsys.services.disclosure import PEOPLE_OF_A_SHARE, number_in
 from evalsys.services.run_tables import Row, Tables, rows_of, shown_tables
 from scoring.rank import round_half_up
 from scoring.result import Result
@@ -20,7 +21,6 @@ PUBLIC = frozenset({"indicative", "full"})
 DECIMALS = 2
 UNITS_OF_A_MEAN = 2
 LEVELS_OF_A_DISTRIBUTION = 10
-ANSWERS_OF_A_DISTRIBUTION = 30
 ALL_COUNTED = ""
 """The stratum of the public's rows: all strata that count, together."""
 
@@ -136,7 +136,7 @@ def _spreads(distribution: list[Row], scheme: Scheme, lines: Mapping[Key, Row]) 
     for row in distribution:
         key = (row["unit"], row["indicator"], row["group"])
         levels = points.get(row["indicator"], 0)
-        is_shown = key in lines and not row["withheld"] and lines[key]["n"] >= ANSWERS_OF_A_DISTRIBUTION
+        is_shown = key in lines and not row["withheld"] and lines[key]["n"] >= PEOPLE_OF_A_SHARE
         if is_shown and 0 < levels <= LEVELS_OF_A_DISTRIBUTION and row["stratum"] == ALL_COUNTED:
             found.setdefault(key, [0] * levels)[row["code"] - 1] += row["count"]
     return {key: tuple(counts) for key, counts in found.items()}
@@ -164,7 +164,8 @@ def _open_channel(result: Result, scheme: Scheme) -> dict[str, OpenChannelLine]:
         if group is not None and people and row["unit"] not in lines:
             hidden, public_from, _full_from = group.minimum
             mean = means.get(row["unit"]) if people >= public_from else None
-            lines[row["unit"]] = OpenChannelLine(people if people >= hidden else None, mean)
+            n, n_to = number_in(people, group) if people >= hidden else (None, 0)
+            lines[row["unit"]] = OpenChannelLine(n, mean, n_to)
     return lines
 
 

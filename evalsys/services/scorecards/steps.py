@@ -1,11 +1,13 @@
 """The steps behind a card's numbers: parts of the tree, how answers became points, findings, how firm the rank is."""
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from evalsys.reports.calculation import AdjustmentLine, CapLine, NodeLine, PartLine, Reading, Trial
 from evalsys.reports.lines import GivenLine
+from evalsys.services.disclosure import mean_of
 from evalsys.services.run_supplement import given_of
 from evalsys.services.run_tables import Row
 from evalsys.services.scorecards.sheet import Sheet, figure, weight
@@ -13,9 +15,6 @@ from evalsys.services.scorecards.words import Words, named
 from scoring.rank import round_half_up
 from scoring.result import Supplement
 from scoring.scheme import Group, Node, Scheme
-
-DECIMALS_OF_A_MEAN = 4
-SHOWN_DECIMALS = 2
 
 
 def node_lines(sheet: Sheet, scheme: Scheme, words: Words, unit: str) -> tuple[NodeLine, ...]:
@@ -25,23 +24,30 @@ def node_lines(sheet: Sheet, scheme: Scheme, words: Words, unit: str) -> tuple[N
     return tuple(_node_line(row, nodes[row["node"]], words, rests) for row in sheet.nodes.get(unit, ()))
 
 
-def reading_of(leaf: Node, row: Row) -> Reading:
-    """How a group's answers about an indicator became its score; `row` is the figure's row of means."""
+def reading_of(leaf: Node, row: Row, *, is_exact: bool) -> Reading:
+    """How a group's answers about an indicator became its score; `row` is the figure's row of means.
+
+    The mean of the answers is no finer than the printed score; without an exact number of answers there is no
+    effective one either.
+    """
     low, high = leaf.output
     plain, effective = figure(row.get("mean_plain")), row.get("n_effective")
-    return Reading(
+    score = figure(row["mean"])
+    is_told = is_exact and effective is not None and effective <= row["n"] - 0.5
+    reading = Reading(
         rescale=leaf.rescale,
         first=leaf.shown_from,
         last=leaf.points - 1 + leaf.shown_from,
         low=weight(low),
         high=weight(high),
         is_reversed=leaf.direction == "down",
-        mean=_mean(row["raw_mean"]),
-        plain=None if plain == figure(row["mean"]) else plain,
-        n_effective=None if effective is None or effective > row["n"] - 0.5 else round_half_up(effective, 0),
+        plain=None if plain == score else plain,
+        n_effective=round_half_up(float(effective), 0) if effective is not None and is_told else None,
         favourable=_favourable(leaf) if leaf.rescale == "favourable" else 0,
         levels=tuple(weight(level) for level in leaf.levels),
     )
+    told = score if reading.plain is None else reading.plain
+    return reading if told is None else replace(reading, mean=mean_of(told, reading))
 
 
 def method_of(group: Group, words: Words) -> dict[str, Any]:
@@ -128,14 +134,6 @@ def _node_line(row: Row, node: Node, words: Words, rests: dict[str, float | None
         rest=figure(rests.get(node.code)) if node.children else None,
         caps=tuple(CapLine(names[cap.child], weight(cap.below), weight(cap.limit)) for cap in node.caps),
     )
-
-
-def _mean(raw: float | None) -> Decimal | None:
-    """A mean of levels with so many decimals that it leads to the printed score: 4.40, 4.3952."""
-    if raw is None:
-        return None
-    fine, plain = round_half_up(raw, DECIMALS_OF_A_MEAN), round_half_up(raw, SHOWN_DECIMALS)
-    return plain if fine == plain else Decimal(f"{fine:f}".rstrip("0"))
 
 
 def _favourable(leaf: Node) -> int:
