@@ -1,20 +1,31 @@
-"""Which characters the shipped fonts can draw; a text is brought inside that set before a PDF is made.
+"""Which characters the shipped fonts can draw: names must keep to them, quoted words are brought inside that set.
 
 A character that no shipped font knows would be drawn from a font of the machine or as an empty box, and either
 breaks PDF/A and PDF/UA. Comments and names may hold anything, so every character is looked up first.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parents[1] / "static" / "fonts"
+FAMILIES = ("NotoSans", "NotoNaskhArabic", "NotoSansSC")
 REPLACEMENT = "\u25a1"
 _LAYOUT = frozenset("\t\n\r")
 # Joiners, direction marks and isolates shape the text around them and need no glyph of their own.
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u200e\u200f\u061c\u2060\u2066\u2067\u2068\u2069")
+
+
+NEEDED = tuple(f"{family}-{face}.ttf" for family in FAMILIES for face in ("Regular", "Bold"))
+
+
+def absent() -> tuple[str, ...]:
+    """The names of the font files that should be there and are not."""
+    there = {path.name for path in files()}
+    return tuple(name for name in NEEDED if name not in there)
 
 
 def files() -> tuple[Path, ...]:
@@ -39,6 +50,22 @@ def missing(text: str) -> frozenset[str]:
     return frozenset(text) - drawable() - _LAYOUT - _INVISIBLE
 
 
+def composed(text: str) -> str:
+    """The text in composed form, without what has no glyph and is not meant to be seen (as controls)."""
+    whole = unicodedata.normalize("NFC", text)
+    unseen = (mark for mark in missing(whole) if _is_unseen(mark))
+    return whole.translate(dict.fromkeys(map(ord, unseen)))
+
+
+def named(marks: Iterable[str]) -> tuple[str, ...]:
+    """The characters with their numbers and names, as an error tells them.
+
+    >>> named("\U0001f600")
+    ('U+1F600 GRINNING FACE',)
+    """
+    return tuple(f"U+{ord(mark):04X} {unicodedata.name(mark, '(no name)')}" for mark in sorted(marks))
+
+
 def within(text: str) -> str:
     """The text in composed form, with every character that no font draws replaced by a white square.
 
@@ -49,6 +76,11 @@ def within(text: str) -> str:
     """
     composed = unicodedata.normalize("NFC", text)
     return composed.translate({ord(mark): _stand_in(mark) for mark in missing(composed)})
+
+
+def _is_unseen(mark: str) -> bool:
+    selectors = 0xFE00 <= ord(mark) <= 0xFE0F or 0xE0100 <= ord(mark) <= 0xE01EF
+    return selectors or unicodedata.category(mark) in {"Cf", "Cc", "Cs"}
 
 
 def _stand_in(mark: str) -> str:

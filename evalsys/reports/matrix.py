@@ -20,18 +20,32 @@ class MatrixCell:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """A dimension, its own part of the tree (None on older cards), and a cell a group."""
+    """A dimension, its part of the tree (None on older cards), its weight (percent of the whole), a cell a group."""
 
     name: str
     node: NodeLine | None
+    weight: Decimal
     cells: tuple[MatrixCell, ...]
+
+    @property
+    def has_hidden(self) -> bool:
+        """Whether a figure of this row is hidden."""
+        is_hidden = self.node is not None and self.node.score is None and bool(self.node.withheld)
+        return is_hidden or any(cell.state == HIDDEN for cell in self.cells)
+
+    @property
+    def has_unasked(self) -> bool:
+        """Whether a group of this row was not asked."""
+        return any(cell.state == UNASKED for cell in self.cells)
 
 
 def matrix_row(
     name: str, lines: Sequence[IndicatorLine], node: NodeLine | None, columns: Sequence[GroupLine | None]
 ) -> MatrixRow:
     """The row of a dimension; a column of None stands for administrative figures."""
-    return MatrixRow(name, node, tuple(_cell(lines, node, column) for column in columns))
+    weight = sum((line.weight_used for line in lines), Decimal(0))
+    weight = Decimal(f"{weight:f}".rstrip("0").rstrip(".")) if weight % 10 else weight.to_integral_value()
+    return MatrixRow(name, node, weight, tuple(_cell(lines, node, column) for column in columns))
 
 
 def _cell(lines: Sequence[IndicatorLine], node: NodeLine | None, column: GroupLine | None) -> MatrixCell:

@@ -21,7 +21,9 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from evalsys.errors import EvalsysError
-from evalsys.reports import charts, fonts
+from evalsys.i18n import _l
+from evalsys.reports import charts, fonts, paper
+from evalsys.reports.datasheet import card_csv
 from evalsys.reports.scorecard import Scorecard
 
 STYLES = Path(__file__).parents[1] / "static" / "css"
@@ -29,6 +31,7 @@ POINTS_PER_PIXEL = 0.75
 VARIANT = "pdf/a-3a"
 AMBIGUOUS_END = b"\r\nendstream"
 PADDINGS = 8
+UNDRAWN = _l("No font of the PDFs has these characters of %(subject)s: %(characters)s. Write it without them.")
 _UA_IDENTIFIER = b"""
 <rdf:Description rdf:about="" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
  xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
@@ -56,6 +59,18 @@ class RenderError(EvalsysError):
         return "; ".join(self.problems)
 
 
+class MissingGlyph(RenderError):
+    """Raised when names or texts hold characters that no shipped font draws; `problems` names each."""
+
+    def __init__(self, characters: Sequence[str], subject: str) -> None:
+        EvalsysError.__init__(
+            self,
+            UNDRAWN,
+            {"subject": subject, "characters": ", ".join(characters)},
+        )
+        self.problems = tuple(f"{subject}: no font has {character}" for character in characters)
+
+
 class ClosedFetcher(URLFetcher):
     """Answers data: addresses and the named files; refuses everything else before a byte is read."""
 
@@ -73,12 +88,16 @@ class ClosedFetcher(URLFetcher):
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file carried inside the PDF; `at` is its date, so that the bytes do not depend on the clock."""
+    """A file carried inside the PDF; `at` is its date, so that the bytes do not depend on the clock.
+
+    The PDF is made from a "Source", and "Data" says the same in another form.
+    """
 
     name: str
     description: str
     content: bytes
     at: datetime
+    relationship: str = "Source"
 
 
 @dataclass(frozen=True)
@@ -91,6 +110,9 @@ class _Engine:
 
 @cache
 def _engine() -> _Engine:
+    absent = fonts.absent()
+    if absent:
+        raise RenderError([f"the font file {name} is missing" for name in absent])
     configuration = FontConfiguration()
     fetcher = ClosedFetcher({path.as_uri(): path for path in fonts.files()})
     with _complaints():
@@ -101,13 +123,25 @@ def _engine() -> _Engine:
     return _Engine(configuration, styles)
 
 
-def render(html: str, attachments: Sequence[Attachment] = ()) -> bytes:
-    """The page as PDF/A-3a and PDF/UA-1. Raises RenderError when the renderer warns of anything."""
-    engine = _engine()
+def render(html: str, attachments: Sequence[Attachment] = (), subject: str = "") -> bytes:
+    """The page as PDF/A-3a and PDF/UA-1. Raises RenderError when the renderer warns of anything.
+
+    What no shipped font can draw becomes a white square. With a `subject`, the name of what is printed, it is an error
+    instead: MissingGlyph.
+    """
+    engine, drawn = _engine(), _composed(html, subject) if subject else fonts.within(html)
     with _complaints(), _without_collector():
-        source = weasyprint.HTML(string=fonts.within(html), url_fetcher=ClosedFetcher({}))
+        source = weasyprint.HTML(string=drawn, url_fetcher=ClosedFetcher({}))
         document = source.render(stylesheets=engine.styles, font_config=engine.fonts, pdf_variant=VARIANT)
         return _written(document, attachments)
+
+
+def _composed(html: str, subject: str) -> str:
+    whole = fonts.composed(html)
+    missing = fonts.missing(whole)
+    if missing:
+        raise MissingGlyph(fonts.named(missing), subject)
+    return whole
 
 
 def _written(document: weasyprint.Document, attachments: Sequence[Attachment]) -> bytes:
@@ -124,14 +158,17 @@ def _written(document: weasyprint.Document, attachments: Sequence[Attachment]) -
 
 
 def render_scorecard(card: Scorecard, environment: Environment) -> bytes:
-    """The card as PDF, with its canonical JSON attached.
+    """The card as PDF, with its canonical JSON and the same figures as CSV attached.
 
     The environment finds `pdf/scorecard.html` and has the gettext functions of the card's language installed.
     """
-    html = environment.get_template("pdf/scorecard.html").render(card=card, charts=charts)
-    at = datetime.combine(card.published_on, time(), UTC)
-    data = Attachment(f"{card.reference}-{card.locale}.json", card.reference, card.canonical(), at)
-    return render(html, [data])
+    html = environment.get_template("pdf/scorecard.html").render(card=card, charts=charts, paper=paper)
+    name, at = f"{card.reference}-{card.locale}", datetime.combine(card.published_on, time(), UTC)
+    attachments = [
+        Attachment(f"{name}.json", card.reference, card.canonical(), at),
+        Attachment(f"{name}.csv", card.reference, card_csv(card), at, "Data"),
+    ]
+    return render(html, attachments, name)
 
 
 def _attached(one: Attachment) -> weasyprint.Attachment:
@@ -141,7 +178,7 @@ def _attached(one: Attachment) -> weasyprint.Attachment:
         description=one.description,
         created=one.at,
         modified=one.at,
-        relationship="Source",
+        relationship=one.relationship,
     )
 
 

@@ -33,6 +33,11 @@ from evalsys.reports.sums import Sums
 __all__ = ["BandLine", "GroupLine", "HistoryPoint", "IndicatorLine", "OpenChannelLine", "Scorecard"]
 
 
+LINE_CHARACTERS = 60
+REPLY_CHARACTERS = 400
+"""What fits on the first page beside the rest; a new line costs as much as some characters."""
+
+
 @dataclass(frozen=True)
 class Scorecard(Sums):
     """One unit's result in one round and one language. Levels: "full", "indicative", "overseer", "hidden".
@@ -182,6 +187,12 @@ class Scorecard(Sums):
         own = f"/{self.locale}/rounds/"
         others = (locale for locale in LOCALES if locale != self.locale and own in self.link)
         return tuple((locale, self.link.replace(own, f"/{locale}/rounds/")) for locale in others)
+
+    @property
+    def has_long_reply(self) -> bool:
+        """Whether the reply is too long for the first page of a print."""
+        lines = self.reply.text.splitlines() if self.reply else []
+        return sum(len(line) + LINE_CHARACTERS for line in lines) > REPLY_CHARACTERS
 
     @property
     def best(self) -> tuple[IndicatorLine, ...]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from evalsys.reports.calculation import NodeLine, PartLine, Reading, Trial
+from evalsys.reports.lines import LeftOutLine
 from evalsys.reports.scorecard import (
     BandLine,
     GroupLine,
@@ -75,7 +76,9 @@ INDICATORS = (
     ("process", "management", "experts", "6", "69", "68.00", ("Processes", "业务流程", "الإجراءات")),
     ("results", "management", "experts", "9", "71", "66.50", ("Results", "工作成效", "النتائج")),
 )
-N = {"citizens": 620, "peers": 7, "experts": 4}
+N = {"citizens": 620, "peers": 5, "experts": 4}
+N_TO = {"citizens": 0, "peers": 9, "experts": 0}
+APPEAL = "appeals@rivergate.example, +1 555 0100"
 STRATA = {
     "users": {"en": "Users", "zh": "办事群众", "ar": "المستفيدون"},
     "residents": {"en": "Residents", "zh": "居民", "ar": "السكان"},
@@ -97,7 +100,6 @@ def _indicator(row: tuple[str, str, str, str, str, str, tuple[str, str, str]], l
     code, dimension, group, weight, score, mean, names = row
     n, points = N[group], 101 if group == "experts" else 5
     value, share = Decimal(score), Decimal(weight)
-    spread = (12, 31, 88, 210, 262) if group == "citizens" else ()
     return IndicatorLine(
         code=code,
         name=names[LOCALES.index(locale)],
@@ -110,12 +112,17 @@ def _indicator(row: tuple[str, str, str, str, str, str, tuple[str, str, str]], l
         low=max(value - 2, Decimal(0)).quantize(Decimal("0.01")),
         high=min(value + 2, Decimal(100)).quantize(Decimal("0.01")),
         n=n - 17 if group == "citizens" else n,
-        dont_know=11 if group == "citizens" else 0,
-        not_applicable=6 if group == "citizens" else 0,
+        n_to=N_TO[group],
+        dont_know=0,
+        not_applicable=0,
+        shares=(2, 5, 15, 35, 43) if group == "citizens" else (),
+        dont_know_share=2 if group == "citizens" else None,
+        not_applicable_share=1 if group == "citizens" else None,
+        change=(value - Decimal(mean)).quantize(Decimal("0.01")),
+        change_is_clear=code in ("ease", "share"),
         contribution=(value * share / 100).quantize(Decimal("0.01")),
-        raw_mean=(value * (points - 1) / 100 + 1).quantize(Decimal("0.01")),
+        raw_mean=None,
         points=points,
-        distribution=spread,
         category_mean=Decimal(mean),
         gap=value - Decimal(mean),
         parent=dimension,
@@ -151,7 +158,7 @@ def _group(code: str, locale: str, figures: tuple[str, str, str, str], promise: 
     score, low, high, weight = (Decimal(figure) for figure in figures)
     line = GroupLine(code, GROUPS[code][locale], N[code], score, low, high, weight, weight, "full", promise, 100)
     parts = (PartLine(STRATA["users"][locale], Decimal(70)), PartLine(STRATA["residents"][locale], Decimal(30)))
-    return replace(line, parts=parts) if code == "citizens" else line
+    return replace(line, parts=parts) if code == "citizens" else replace(line, n_to=N_TO[code])
 
 
 def _identity(locale: str) -> dict[str, Any]:
@@ -176,7 +183,7 @@ def _identity(locale: str) -> dict[str, Any]:
         "engine_version": "1.0.0",
         "adopted_on": date(2024, 12, 2),
         "adopted_by": ADOPTED_BY[locale],
-        "link": "https://evaluation.rivergate.example/r/U01",
+        "link": f"https://evaluation.rivergate.example/{locale}/rounds/2025/units/U01",
     }
 
 
@@ -190,7 +197,10 @@ def normal(locale: str) -> Scorecard:
         band="B",
         level="full",
         level_n=None,
-        n=631,
+        n=629,
+        coverage=Decimal(100),
+        left_out=(LeftOutLine("rule", 10, 5, 19), LeftOutLine("persons", None, 5), LeftOutLine("conflict", None, 5)),
+        appeal=APPEAL,
         rank=2,
         ranked_of=6,
         category_mean=Decimal("72.84"),

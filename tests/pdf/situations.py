@@ -1,12 +1,23 @@
 """Cards for the PDF tests: what may become of the golden unit, and the worst cases, in three languages."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from evalsys.reports.calculation import AdjustmentLine, NodeLine, Trial
+from evalsys.reports.lines import ReplyLine
 from evalsys.reports.scorecard import GroupLine, HistoryPoint, OpenChannelLine, Scorecard
 from tests.pdf.samples import normal
+
+UNTOLD: dict[str, Any] = {
+    "n_to": 0,
+    "shares": (),
+    "dont_know_share": None,
+    "not_applicable_share": None,
+    "change": None,
+    "change_is_clear": None,
+}
 
 
 def adjusted(locale: str) -> Scorecard:
@@ -39,10 +50,7 @@ def grades_only(locale: str) -> Scorecard:
         "gap": None,
         "category_mean": None,
     }
-    lines = tuple(
-        replace(one, score=None, low=None, high=None, n=None, distribution=(), dont_know=0, not_applicable=0, **hidden)
-        for one in card.indicators
-    )
+    lines = tuple(replace(one, score=None, low=None, high=None, n=None, **hidden, **UNTOLD) for one in card.indicators)
     return replace(
         card,
         score=None,
@@ -62,6 +70,7 @@ def grades_only(locale: str) -> Scorecard:
         change=None,
         change_since="",
         open_channel=None,
+        coverage=None,
         trial=Trial(None, None, Decimal(62)),
     )
 
@@ -95,7 +104,7 @@ def without_citizens(locale: str) -> Scorecard:
         low=Decimal("64.10"),
         high=Decimal("73.90"),
         band="C",
-        n=11,
+        n=9,
         rank=3,
         ranked_of=3,
         groups=groups,
@@ -132,7 +141,7 @@ def _nodes_of_few_citizens(card: Scorecard) -> tuple[NodeLine, ...]:
 
 def _groups_of_few_citizens(card: Scorecard) -> tuple[GroupLine, ...]:
     return tuple(
-        replace(line, n=18, score=None, low=None, high=None, level="overseer", needed=30, withheld="primary")
+        replace(line, n=10, n_to=19, score=None, low=None, high=None, level="overseer", needed=30, withheld="primary")
         if line.code == "citizens"
         else line
         for line in card.groups
@@ -143,8 +152,8 @@ def not_graded(locale: str) -> Scorecard:
     """U20: 18 citizens answered, so the public sees neither score nor band."""
     card = normal(locale)
     lines = tuple(
-        replace(line, score=None, low=None, high=None, n=None, dont_know=0, not_applicable=0, contribution=None,
-                raw_mean=None, distribution=(), gap=None, reading=None, withheld="primary")
+        replace(line, score=None, low=None, high=None, n=None, contribution=None, gap=None, reading=None,
+                withheld="primary", **UNTOLD)
         if line.group_code == "citizens"
         else line
         for line in card.indicators
@@ -158,9 +167,11 @@ def not_graded(locale: str) -> Scorecard:
         high=None,
         band="",
         level="overseer",
-        level_n=18,
+        level_n=10,
+        level_n_to=19,
+        coverage=Decimal(50),
         level_group="citizens",
-        n=29,
+        n=19,
         rank=None,
         ranked_of=0,
         category_mean=None,
@@ -204,4 +215,42 @@ def zero(locale: str) -> Scorecard:
     return replace(card, score=nought, low=nought, high=nought, band="E", indicators=lines)
 
 
-SAMPLES = {f.__name__: f for f in (normal, without_citizens, not_graded, long_names, zero, adjusted, grades_only)}
+SAID = {
+    "en": "Thank you \U0001f64f to all who answered. We open on Saturdays from May, and شكرا جزيلا to our neighbours.",
+    "zh": "感谢市民的评价\U0001f64f。五月起周六开放，二楼增设无障碍通道；详见 https://rivergate.example。",
+    "ar": "شكرا لكل من قيّم خدماتنا \U0001f64f. نفتح أيام السبت ابتداء من مايو 2026 (Room 4B)، ونرد خلال 5 أيام.",
+}
+
+
+def replied(locale: str) -> Scorecard:
+    """A reply with emoji and in both directions, in the language of another reader."""
+    other = {"en": "ar", "zh": "zh", "ar": "ar"}[locale]
+    return replace(normal(locale), reply=ReplyLine(SAID[other], other, date(2026, 2, 6)))
+
+
+def many(locale: str) -> Scorecard:
+    """Sixty indicators."""
+    card = normal(locale)
+    lines = tuple(
+        replace(line, code=f"{line.code}{copy}", name=f"{line.name} {copy + 1}")
+        for line in card.indicators
+        for copy in range(4 if line.group_code != "experts" else 3 if line.code != "results" else 5)
+    )
+    return replace(card, indicators=lines, nodes=card.nodes[:4], strengths=(), weaknesses=())
+
+
+def older(locale: str) -> Scorecard:
+    """A card from before numbers of people were told in bands."""
+    card = normal(locale)
+    lines = tuple(
+        replace(line, n=603, dont_know=11, not_applicable=6, distribution=(12, 31, 88, 210, 262), **UNTOLD)
+        if line.group_code == "citizens"
+        else replace(line, **UNTOLD)
+        for line in card.indicators
+    )
+    groups = tuple(replace(line, n_to=0) for line in card.groups)
+    return replace(card, indicators=lines, groups=groups, coverage=None, left_out=(), appeal="")
+
+
+MAKERS = (normal, without_citizens, not_graded, long_names, zero, adjusted, grades_only, replied, many, older)
+SAMPLES = {make.__name__: make for make in MAKERS}
