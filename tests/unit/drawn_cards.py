@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from evalsys.reports import charts
+from evalsys.reports import charts, paper
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services.content import Text
 from evalsys.services.scorecards.card import Occasion, build_card
@@ -42,7 +42,7 @@ def build(result: Result, scheme: Scheme, unit: str = "U01") -> Scorecard:
 def page(card: Scorecard) -> str:
     """The text of the web page's card, and with it a check that the paper can be made as well."""
     drawn = environment("en").from_string(PAGE).render(card=card, charts=charts)
-    assert environment("en").get_template("pdf/scorecard.html").render(card=card, charts=charts)
+    assert environment("en").get_template("pdf/scorecard.html").render(card=card, charts=charts, paper=paper)
     plain = re.sub(r"</?(span|bdi|strong)\b[^>]*>", "", drawn)
     return " ".join(re.sub(r"<svg.*?</svg>|<[^>]*>", " ", plain, flags=re.DOTALL).split())
 
