@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from unicodedata import east_asian_width
 
 from babel.dates import format_date
 from babel.lists import format_list
@@ -33,6 +34,7 @@ from evalsys.reports.sums import Sums
 __all__ = ["BandLine", "GroupLine", "HistoryPoint", "IndicatorLine", "OpenChannelLine", "Scorecard"]
 
 
+NAME_CELLS = 66
 LINE_CHARACTERS = 60
 REPLY_CHARACTERS = 400
 """What fits on the first page beside the rest; a new line costs as much as some characters."""
@@ -193,6 +195,12 @@ class Scorecard(Sums):
         """Whether the reply is too long for the first page of a print."""
         lines = self.reply.text.splitlines() if self.reply else []
         return sum(len(line) + LINE_CHARACTERS for line in lines) > REPLY_CHARACTERS
+
+    @property
+    def is_wordy(self) -> bool:
+        """Whether names are so long that the answers overflow the first page of a print."""
+        names = [self.unit_name, *(2 * line.name for line in (*self.best, *self.worst))]
+        return any(sum(1 + (east_asian_width(sign) in "WF") for sign in name) > NAME_CELLS for name in names)
 
     @property
     def best(self) -> tuple[IndicatorLine, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from evalsys.errors import Conflict
 from evalsys.i18n import _l
 from evalsys.models import Objection, PublishedScorecard, Round, Run, SchemeVersion
+from evalsys.services.publication.epochs import LEAST_CHANGED, narrow_steps
 from evalsys.services.publication.freshness import stale_problems
 from evalsys.services.publication.problems import Problem
 from evalsys.services.run_input import RunInput
@@ -22,6 +23,9 @@ from scoring.suppress import Release, differs_safely
 
 RUNS_IN_MEMORY = 8
 NAMED = 5
+NARROW = _l(
+    "Public figures of these offices would change with the answers of fewer than %(least)s people: %(offices)s."
+)
 REFUSED = _l("The scorecards cannot be published yet.")
 
 
@@ -94,6 +98,11 @@ def _hidden_problems(session: Session, round_: Round, run: Run) -> list[Problem]
         told = told_together(former, run)
         text = _l("Together with what is public, hidden figures of these offices could be worked out: %(offices)s.")
         problems += [(text, _offices(told))] if told else []
+        narrow = _narrow(former.result, run.result, run.scheme_version.body)
+        text = _l(
+            "Public figures of these offices would change with the answers of fewer than %(least)s people: %(offices)s."
+        )
+        problems += [(text, {"least": LEAST_CHANGED, **_offices(narrow)})] if narrow else []
     return problems
 
 
@@ -120,6 +129,11 @@ def _told(former: bytes, result: bytes, body: str) -> tuple[str, ...]:
     scheme = scheme_of(body)
     safe = differs_safely(_release(former, scheme), _release(result, scheme), scheme)
     return tuple(unit for unit, is_safe in safe.items() if not is_safe)
+
+
+@lru_cache(maxsize=RUNS_IN_MEMORY)
+def _narrow(former: bytes, result: bytes, body: str) -> tuple[str, ...]:
+    return narrow_steps(Result.from_json(former), Result.from_json(result), scheme_of(body))
 
 
 def _release(result: bytes, scheme: Scheme) -> Release:
