@@ -1,4 +1,4 @@
-"""What two published figures differ by, and whether that can be more than chance: from their printed intervals alone."""
+"""What two published figures differ by, and whether that is more than chance: from their printed intervals alone."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +19,12 @@ class Difference:
     low: Decimal | None = None
     high: Decimal | None = None
     is_clear: bool | None = None
+
+    @property
+    def turned(self) -> "Difference":
+        """The first figure less the second."""
+        low, high = (None if end is None else -end for end in (self.high, self.low))
+        return Difference(-self.value, low, high, self.is_clear)
 
 
 def difference(

@@ -48,7 +48,7 @@ class LivingCard:
 
 
 def read_living_card(round_code: str, unit_code: str, group: str, locale: str) -> LivingCard:
-    """The newest card of a unit in a published round; a group that it does not have chooses nothing. Raises NotFound."""
+    """The newest card of a unit in a published round; an unknown group chooses nothing. Raises NotFound."""
     page = read_card(round_code, unit_code, locale)
     choices = _choices(page.card)
     chosen = group if group in {choice.code for choice in choices} else ""

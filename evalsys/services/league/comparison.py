@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from evalsys.errors import NotFound
+from evalsys.reports.calculation import NodeLine
 from evalsys.reports.differences import Difference, difference
 from evalsys.reports.lines import GroupLine, IndicatorLine
-from evalsys.reports.scorecard import NodeLine, Scorecard
+from evalsys.reports.scorecard import Scorecard
 from evalsys.services.results import UnitLine, category_order, read_cards
 
 FEWEST = 2
@@ -66,10 +67,7 @@ class Pair:
     def lead(self) -> Difference | None:
         """How much more the first of them scored."""
         found = self.difference
-        if found is None or found.value > 0:
-            return found
-        ends = (-end if end is not None else None for end in (found.high, found.low))
-        return Difference(abs(found.value), *ends, found.is_clear)
+        return found if found is None or found.value > 0 else found.turned
 
     @property
     def clear_lines(self) -> int:
