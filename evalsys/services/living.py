@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from evalsys.reports.lines import IndicatorLine
 from evalsys.reports.priorities import Priorities, card_priorities
 from evalsys.reports.scorecard import Scorecard
-from evalsys.services.league.rounds import read_unit_rounds
-from evalsys.services.results import list_rounds, read_card
+from evalsys.services.results import read_card, read_unit_cards
 
 FIGURES = "figures"
 """The choice of the lines that nobody rated."""
@@ -52,7 +51,6 @@ def read_living_card(round_code: str, unit_code: str, group: str, locale: str) -
     page = read_card(round_code, unit_code, locale)
     choices = _choices(page.card)
     chosen = group if group in {choice.code for choice in choices} else ""
-    there = set(read_unit_rounds(unit_code, locale))
     return LivingCard(
         card=page.card,
         has_pdf=page.has_pdf,
@@ -60,7 +58,7 @@ def read_living_card(round_code: str, unit_code: str, group: str, locale: str) -
         group=chosen,
         dimensions=tuple(_chosen(page.card.by_dimension, chosen)),
         priorities=card_priorities(page.card),
-        rounds={line.code: line.title for line in list_rounds(locale) if line.code in there},
+        rounds={card.round_code: card.round_title for card in read_unit_cards(unit_code, locale)},
     )
 
 

@@ -40,18 +40,6 @@ def read_rounds(locale: str) -> list[PublishedRound]:
     ]
 
 
-def read_unit_rounds(unit_code: str, locale: str) -> list[str]:
-    """The codes of the published rounds in which a unit has a card, newest first."""
-    query = (
-        select(Round.code)
-        .join(PublishedScorecard, PublishedScorecard.round_id == Round.id)
-        .join(Unit, Unit.id == PublishedScorecard.unit_id)
-        .where(Round.state.in_(PUBLIC), Unit.code == unit_code, PublishedScorecard.locale == locale)
-        .order_by(Round.period_end.desc(), Round.id.desc())
-    )
-    return list(dict.fromkeys(db.session.scalars(query)))
-
-
 def newest_rounds(locale: str) -> dict[str, RoundLine]:
     """The newest published round of each unit that has a card, by the unit's code."""
     titles = {line.code: line for line in list_rounds(locale)}
