@@ -215,7 +215,7 @@ def test_a_card_lists_the_lines_of_the_chosen_group_alone(client: FlaskClient, s
     assert len(chosen.select(rows)) == 3
     assert "3 of 16 indicators are listed." in chosen.text
     assert chosen.one("#group option[selected]").get("value") == "peers"
-    assert not chosen.select(".sc-total")
+    assert not chosen.select(".sc-stack .sc-total")
     assert len(get_page(client, "/en/rounds/2025/units/U01?group=nobody").select(rows)) == 16
 
 
