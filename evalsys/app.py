@@ -23,6 +23,7 @@ from evalsys.views import (
     head_release,
     invitations,
     kiosk,
+    league,
     oversight,
     oversight_accounts,
     oversight_adoption,
@@ -64,6 +65,7 @@ FORM_BYTES = 64 * 1024
 
 oversight_adoption.attach(oversight_weights.blueprint)
 results.attach(public.blueprint)
+league.attach(public.blueprint)
 rating.attach(public.blueprint)
 
 BLUEPRINTS = (

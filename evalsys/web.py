@@ -216,9 +216,11 @@ def _remember_locale(response: Response) -> None:
 
 
 def let_cache(response: Response) -> Response:
-    """Let anybody keep a good answer for a minute, if nothing in it is about the person who asked."""
+    """Let anybody keep a good answer for a minute, if it is not about the person who asked; nobody gets it twice."""
     if response.status_code in (200, 304) and not session:
         response.headers["Cache-Control"] = f"public, max-age={PUBLIC_CACHE_SECONDS}"
+        response.add_etag()
+        response.make_conditional(request)
     return response
 
 

@@ -1,14 +1,16 @@
 """Pages for everybody: finding an office, what it does, what is kept of a rating."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, after_this_request, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from evalsys.clock import utc_now
 from evalsys.i18n import current_locale, negotiated_locale
+from evalsys.reports import charts
 from evalsys.reports.qr import qr_svg
 from evalsys.services import places, posters, results, timetable, units
 from evalsys.services.consultations.pages import running_consultation
-from evalsys.web import make_blueprint, send_pdf
+from evalsys.services.league.rounds import newest_rounds
+from evalsys.web import let_cache, make_blueprint, send_pdf
 from forms.search import SearchForm
 
 root = Blueprint("root", __name__)
@@ -51,20 +53,24 @@ def home() -> str:
 @blueprint.get("/units", endpoint="units")
 def list_units() -> str:
     """All units by category, or those that fit a search."""
+    after_this_request(let_cache)
     form = SearchForm(request.args)
     query = form.q.data if form.validate() else ""
     locale = current_locale()
+    known = {"query": query, "results": newest_rounds(locale)}
     if query:
-        return render_template("public/units.html", query=query, found=units.find_units(query, locale))
-    return render_template("public/units.html", query="", categories=units.list_units(locale))
+        return render_template("public/units.html", found=units.find_units(query, locale), **known)
+    return render_template("public/units.html", categories=units.list_units(locale), **known)
 
 
 @blueprint.get("/units/<code>")
 def unit(code: str) -> str:
     """One unit: what it does, whether it can be rated, its results."""
+    after_this_request(let_cache)
     found = units.read_unit(code, current_locale())
     cards = results.read_unit_cards(code, current_locale())
-    return render_template("public/unit.html", unit=found, services=found.services, round=found.round, scorecards=cards)
+    known = {"scorecards": cards, "rounds": {card.round_code: card.round_title for card in cards}, "charts": charts}
+    return render_template("public/unit.html", unit=found, services=found.services, round=found.round, **known)
 
 
 @blueprint.get("/units/<code>/qr.svg")

@@ -5,16 +5,19 @@ These pages belong to the blueprint of the public pages; the application attache
 
 from io import BytesIO
 
-from flask import Blueprint, after_this_request, render_template, send_file, url_for
+from flask import Blueprint, after_this_request, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from evalsys.i18n import current_locale
-from evalsys.reports import charts
+from evalsys.reports import charts, marks
 from evalsys.services import method as methods
 from evalsys.services import results
 from evalsys.services.design import rulebook
+from evalsys.services.league.standing import read_standing
+from evalsys.services.living import read_living_card
 from evalsys.services.publication.record import former_card, round_record, unit_record
 from evalsys.web import let_cache, send_pdf
+from forms.league import ChoiceForm
 
 SANDBOX = "sandbox; default-src 'none'"
 
@@ -35,19 +38,23 @@ def attach(blueprint: Blueprint) -> None:
 def overview(round_code: str) -> str:
     """All units of a round by peer category."""
     after_this_request(let_cache)
+    form = ChoiceForm(request.args)
+    order = form.order.data if form.validate() else ""
     page = results.read_overview(round_code, current_locale())
-    record = round_record(round_code)
-    known = {"categories": page.categories, "rounds": page.others, "record": record}
-    return render_template("public/overview.html", round=page, **known)
+    known = {"categories": read_standing(page, order), "rounds": page.others, "record": round_record(round_code)}
+    return render_template("public/overview.html", round=page, order=order, **known)
 
 
 def scorecard(round_code: str, code: str) -> str:
     """One unit's scorecard."""
     after_this_request(let_cache)
-    page = results.read_card(round_code, code, current_locale())
+    form = ChoiceForm(request.args)
+    group = form.group.data if form.validate() else ""
+    page = read_living_card(round_code, code, group, current_locale())
     pdf_url = url_for("public.scorecard_pdf", round_code=round_code, code=code) if page.has_pdf else None
     record = unit_record(round_code, code, current_locale())
-    return render_template("public/scorecard.html", card=page.card, charts=charts, pdf_url=pdf_url, record=record)
+    known = {"charts": charts, "marks": marks, "pdf_url": pdf_url, "record": record}
+    return render_template("public/scorecard.html", page=page, card=page.card, **known)
 
 
 def former_scorecard(round_code: str, code: str, number: int) -> str:

@@ -72,13 +72,13 @@ def test_heirs_claim_no_change_and_an_office_that_was_left_alone_keeps_its_trend
 def _look_at_cards(client: FlaskClient, locale: str) -> None:
     """The card names the former office, and says in the language of the page that nothing can be compared."""
     page = get_page(client, f"/{locale}/rounds/2025/units/U31")
-    heads = page.texts(".sc-trend th")
-    assert f"U01 name ({locale})" in heads[0]
-    assert "U01" not in heads[1]
+    newest, former = page.texts(".sc-trend tbody th")
+    assert f"U01 name ({locale})" in former
+    assert "U01" not in newest
     (said,) = page.texts(".sc-trend > p")
     assert said
-    first, second = page.select(".sc-trend td")
-    assert len(first.findall("small")) == len(second.findall("small")) + 1
+    first, second = page.select(".sc-trend tbody th")
+    assert len(second.findall("small")) == len(first.findall("small")) + 2
     assert get_page(client, f"/{locale}/rounds/2025/units/U02").texts(".sc-trend > p") == []
 
 
