@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -31,11 +32,17 @@ class Config:
     body_name: str = "Rivergate City Council"
     smtp_url: str = ""
     mail_from: str = ""
+    time_zone: str = "UTC"
 
     @property
     def is_production(self) -> bool:
         """True unless the environment says development."""
         return self.environment == "production"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the body: in it publications are planned, and the day of publication is told."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def public_url(self) -> str:
@@ -65,6 +72,7 @@ class Config:
             body_name=env.get("EVALSYS_BODY_NAME", cls.body_name),
             smtp_url=_smtp_url(env),
             mail_from=env.get("EVALSYS_MAIL_FROM", ""),
+            time_zone=_time_zone(env),
         )
 
 
@@ -92,6 +100,15 @@ def _smtp_url(env: Mapping[str, str]) -> str:
     if "@" not in env.get("EVALSYS_MAIL_FROM", ""):
         raise ConfigError("EVALSYS_MAIL_FROM is not set; mail that is sent needs the address it comes from")
     return url
+
+
+def _time_zone(env: Mapping[str, str]) -> str:
+    name = env.get("EVALSYS_TIME_ZONE", "") or "UTC"
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigError(f"EVALSYS_TIME_ZONE is {name!r}; it must be a zone such as Asia/Shanghai or UTC") from error
+    return name
 
 
 def _secret(env: Mapping[str, str], environment: str, instance: Path) -> str:

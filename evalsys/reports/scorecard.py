@@ -16,6 +16,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 
 from evalsys.reports.calculation import ARITHMETIC, AdjustmentLine, NodeLine, Sum, Term, Trial, adjusted_formula, shares
+from evalsys.reports.commitments import CommitmentLine
 from evalsys.reports.lines import BandLine, GroupLine, HistoryPoint, IndicatorLine, OpenChannelLine, ReplyLine
 from evalsys.reports.record import ADDED, canonical_text, read_record
 
@@ -93,6 +94,8 @@ class Scorecard:
     opened_score: Decimal | None = field(default=None, metadata=ADDED)
     opened_band: str = field(default="", metadata=ADDED)
     reply: ReplyLine | None = field(default=None, metadata=ADDED)
+    commitments: tuple[CommitmentLine, ...] = field(default=(), metadata=ADDED)
+    former_commitments: tuple[CommitmentLine, ...] = field(default=(), metadata=ADDED)
 
     @property
     def is_shown(self) -> bool:

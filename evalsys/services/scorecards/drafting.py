@@ -10,9 +10,10 @@ from evalsys.models import Round, Run, Unit
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services.scorecards.card import build_card
 from evalsys.services.scorecards.publishing import former_points, occasion_of, words_of
-from evalsys.services.scorecards.said import reply_lines
+from evalsys.services.scorecards.said import said_by_units
 from evalsys.services.scorecards.sheet import Sheet, read_sheet
 from evalsys.services.weights import scheme_of
+from evalsys.services.zone import local_day
 from scoring.result import Result
 
 SHEETS_IN_MEMORY = 4
@@ -23,8 +24,9 @@ def draft_card(session: Session, run: Run, unit: Unit, locale: str, now: datetim
     round_: Round = run.round
     former = former_points(session, round_).get(unit.code, ())
     sheet = _sheet(run.result, run.scheme_version.body)
-    card = build_card(sheet, occasion_of(round_, run, now), words_of(session, round_, locale), unit.code, former)
-    return replace(card, link="", reply=reply_lines(session, round_).get(unit.id))
+    words = words_of(session, round_, locale)
+    card = build_card(sheet, occasion_of(round_, run, now), words, unit.code, former)
+    return replace(card, link="", **said_by_units(session, round_, local_day(now)).of(unit.id, words))
 
 
 @lru_cache(maxsize=SHEETS_IN_MEMORY)

@@ -1,0 +1,33 @@
+"""What an office commits itself to, as a line of its scorecard."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from evalsys.i18n import direction
+from evalsys.reports.record import ADDED
+
+
+@dataclass(frozen=True)
+class CommitmentLine:
+    """What the office will do, in its own words: about what ("" for the whole result), which role answers, by when.
+
+    One of a former round (`round_code`) also says how far it was on the day of the card: `state` is "in_work", "done",
+    "late", "dropped", or "" when the office had not reported yet.
+    """
+
+    text: str
+    locale: str
+    topic: str
+    owner: str
+    due: date
+    round_code: str = field(default="", metadata=ADDED)
+    state: str = field(default="", metadata=ADDED)
+    note: str = field(default="", metadata=ADDED)
+    note_locale: str = field(default="", metadata=ADDED)
+    reported_on: date | None = field(default=None, metadata=ADDED)
+    is_overdue: bool = field(default=False, metadata=ADDED)
+
+    @property
+    def direction(self) -> str:
+        """The direction of its language."""
+        return direction(self.locale)
