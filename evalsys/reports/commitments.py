@@ -31,3 +31,8 @@ class CommitmentLine:
     def direction(self) -> str:
         """The direction of its language."""
         return direction(self.locale)
+
+    @property
+    def note_direction(self) -> str:
+        """The direction of the language of the note."""
+        return direction(self.note_locale)

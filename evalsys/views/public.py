@@ -7,6 +7,7 @@ from evalsys.clock import utc_now
 from evalsys.i18n import current_locale, negotiated_locale
 from evalsys.reports.qr import qr_svg
 from evalsys.services import places, posters, results, timetable, units
+from evalsys.services.commitments.pages import promises_of
 from evalsys.services.consultations.pages import running_consultation
 from evalsys.web import make_blueprint, send_pdf
 from forms.search import SearchForm
@@ -64,7 +65,8 @@ def unit(code: str) -> str:
     """One unit: what it does, whether it can be rated, its results."""
     found = units.read_unit(code, current_locale())
     cards = results.read_unit_cards(code, current_locale())
-    return render_template("public/unit.html", unit=found, services=found.services, round=found.round, scorecards=cards)
+    results_of = {"scorecards": cards, "promises": promises_of(code, current_locale(), now=utc_now())}
+    return render_template("public/unit.html", unit=found, services=found.services, round=found.round, **results_of)
 
 
 @blueprint.get("/units/<code>/qr.svg")

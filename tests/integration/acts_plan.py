@@ -55,5 +55,5 @@ PREPARE: dict[str, Callable[[Session, World], object]] = {
     "plan": _correctable,
     "call_off": _planned,
     "commit": lambda session, world: end_reply(session, world, LATER),
-    "report": lambda session, world: make_commitment(session, world),
+    "report": make_commitment,
 }

@@ -30,7 +30,7 @@ class NewReport:
 def report_commitment(actor: Actor, code: str, number: int, new: NewReport, *, now: datetime) -> None:
     """Keep how far the own office's commitment of this number in this round is; what was said before stays on record.
 
-    Raises Forbidden; NotFound for an office or a number that is not there; Conflict before the round is public; Invalid.
+    Raises Forbidden; NotFound for an office or a number that is not there; Conflict; Invalid.
     """
     detail = {"number": number, "state": new.state, "locale": new.locale}
     act = Act(actor, "commitment.report", subject_of(code), now, detail=detail)
