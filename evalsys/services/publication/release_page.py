@@ -14,6 +14,7 @@ from evalsys.services.content import Text
 from evalsys.services.publication.gate import published_run
 from evalsys.services.publication.planned import release_of
 from evalsys.services.publication.problems import Problem
+from evalsys.services.publication.releasing import failed_prints
 from evalsys.services.rounds.states import ACTS, CORRECTABLE, find_round
 from evalsys.services.runs import latest_run
 from evalsys.services.zone import body_zone
@@ -98,5 +99,12 @@ def _line(session: Session, release: Release) -> PlanLine:
         printed=printed,
         cards=cards,
         held_at=release.held_at,
-        problems=tuple((text, values) for text, values in release.problems),
+        problems=_problems(release),
     )
+
+
+def _problems(release: Release) -> tuple[Problem, ...]:
+    """What keeps it back; before its moment, what would: PDFs that could not be made."""
+    if release.held_at is not None:
+        return tuple((text, values) for text, values in release.problems)
+    return tuple(failed_prints(release).values())

@@ -45,6 +45,12 @@ def keys_without_file(rows: Iterable[PreparedScorecard]) -> list[str]:
     return [key_of(row) for row in rows if not _is_printed(row)]
 
 
+def failed_prints(release: Release) -> dict[str, Problem]:
+    """The cards whose PDF could not be made, each with the reason."""
+    given_up = work.failures(planned_batch(release))
+    return {one.key: (FAILED, {"card": one.key, "error": one.error}) for one in given_up}
+
+
 def _release(round_id: int, now: datetime) -> bool:
     with transaction() as session:
         round_ = session.scalars(select(Round).where(Round.id == round_id).with_for_update()).one()
@@ -65,11 +71,10 @@ def _release(round_id: int, now: datetime) -> bool:
 
 def _of_cards(session: Session, release: Release, rows: list[PreparedScorecard]) -> list[Problem]:
     """The cards without a PDF: which of them failed, and why; a lost file is made again by itself."""
-    lacking, batch = keys_without_file(rows), planned_batch(release)
-    failed = {one.key: one.error for one in work.failures(batch) if one.key in lacking}
+    lacking, failed = keys_without_file(rows), failed_prints(release)
     waiting = [key for key in lacking if key not in failed]
-    work.reopen(session, batch, waiting)
-    found: list[Problem] = [(FAILED, {"card": key, "error": error}) for key, error in failed.items()]
+    work.reopen(session, planned_batch(release), waiting)
+    found = [problem for key, problem in failed.items() if key in lacking]
     if waiting:
         named = ", ".join(waiting[:NAMED]) + (" …" if len(waiting) > NAMED else "")
         found.append((WAITING, {"number": len(waiting), "cards": named}))
