@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Invalid
+from evalsys.i18n import _l
 from evalsys.models import Release, Round, RoundState, Run
 from evalsys.services import work
 from evalsys.services.access import Actor
@@ -20,7 +21,7 @@ from evalsys.services.runs import latest_run
 from evalsys.services.zone import local_day, moment_of
 
 LONGEST = timedelta(days=366)
-NOTHING = "No publication of this round is planned."
+NOTHING = _l("No publication of this round is planned.")
 
 
 @dataclass(frozen=True)
