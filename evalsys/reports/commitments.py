@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from babel.dates import format_date
+
 from evalsys.i18n import direction
 from evalsys.reports.record import ADDED
 
@@ -31,6 +33,14 @@ class CommitmentLine:
     def direction(self) -> str:
         """The direction of its language."""
         return direction(self.locale)
+
+    def due_in(self, locale: str) -> str:
+        """The day by which it is to be done, in a language, with Latin digits."""
+        return str(format_date(self.due, "long", locale=locale))
+
+    def reported_in(self, locale: str) -> str:
+        """The day of the last report in a language, "" when there is none."""
+        return str(format_date(self.reported_on, "long", locale=locale)) if self.reported_on else ""
 
     @property
     def note_direction(self) -> str:
