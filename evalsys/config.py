@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -32,11 +33,17 @@ class Config:
     appeal_contact: str = ""
     smtp_url: str = ""
     mail_from: str = ""
+    time_zone: str = "UTC"
 
     @property
     def is_production(self) -> bool:
         """True unless the environment says development."""
         return self.environment == "production"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the body: in it publications are planned, and the day of publication is told."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def public_url(self) -> str:
@@ -67,6 +74,7 @@ class Config:
             appeal_contact=" ".join(env.get("EVALSYS_APPEAL_CONTACT", "").split()),
             smtp_url=_smtp_url(env),
             mail_from=env.get("EVALSYS_MAIL_FROM", ""),
+            time_zone=_time_zone(env),
         )
 
 
@@ -94,6 +102,15 @@ def _smtp_url(env: Mapping[str, str]) -> str:
     if "@" not in env.get("EVALSYS_MAIL_FROM", ""):
         raise ConfigError("EVALSYS_MAIL_FROM is not set; mail that is sent needs the address it comes from")
     return url
+
+
+def _time_zone(env: Mapping[str, str]) -> str:
+    name = env.get("EVALSYS_TIME_ZONE", "") or "UTC"
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigError(f"EVALSYS_TIME_ZONE is {name!r}; it must be a zone such as Asia/Shanghai or UTC") from error
+    return name
 
 
 def _secret(env: Mapping[str, str], environment: str, instance: Path) -> str:

@@ -24,6 +24,7 @@ from evalsys.clock import utc_now
 from evalsys.config import Config
 from evalsys.db import db
 from evalsys.services import cells, mixing, sweeping, work
+from evalsys.services.publication import releasing
 from evalsys.services.quality import check
 
 log = logging.getLogger("evalsys.tasks")
@@ -31,6 +32,7 @@ log = logging.getLogger("evalsys.tasks")
 APPLICATION = "evalsys.app:create_app"
 HANDLERS: Mapping[str, str] = {
     "scorecard": "evalsys.services.printing:print_scorecard",
+    "planned": "evalsys.services.printing:print_prepared",
     "mix": "evalsys.tasks:mix_round",
     "recount": "evalsys.tasks:recount_dirty",
     "import": "evalsys.services.imports:import_answers",
@@ -49,6 +51,7 @@ PERIODIC: tuple[str, ...] = (
     "evalsys.tasks:queue_quality_checks",
     "evalsys.services.roll.retention:forget",
     "evalsys.tasks:sweep",
+    "evalsys.tasks:release_planned",
 )
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200
@@ -159,6 +162,11 @@ def recount_dirty(_item: work.Claimed) -> None:
 def queue_quality_checks() -> None:
     """Have the answers of rounds in work looked at again where new ones came."""
     check.queue_checks(now=utc_now())
+
+
+def release_planned() -> None:
+    """Make public what was planned and whose moment has come."""
+    releasing.release_due(now=utc_now())
 
 
 def sweep() -> None:

@@ -4,6 +4,7 @@ from evalsys.models.account import Account, AccountInvite, AccountRequest, Login
 from evalsys.models.assignment import Assignment
 from evalsys.models.audit import AuditEntry
 from evalsys.models.calendar import Holiday, RestDay, RoundDate
+from evalsys.models.commitment import Commitment, CommitmentReport
 from evalsys.models.consultation import Consultation, ConsultationComment, PollAnswer
 from evalsys.models.elicitation import Elicitation, ElicitationAnswer
 from evalsys.models.entry import PaperEntry
@@ -16,6 +17,7 @@ from evalsys.models.panel import CalibrationAttempt, CalibrationCase, Competence
 from evalsys.models.place import Place
 from evalsys.models.quality import ExcludedResponse, Exclusion, Flag, QualityRule, Target
 from evalsys.models.questionnaire import Question, Questionnaire, QuestionnaireVersion
+from evalsys.models.release import PreparedScorecard, Release
 from evalsys.models.response import Cell, Comment, Credential, Dirty, Draft, Inbox, Response, Submission, UsedPuzzle
 from evalsys.models.roll import RollEntry
 from evalsys.models.round import BEFORE_OPENING, IN_REVIEW, OVER, PUBLIC, Round, RoundState, RoundUnit
@@ -44,6 +46,8 @@ __all__ = [
     "Category",
     "Cell",
     "Comment",
+    "Commitment",
+    "CommitmentReport",
     "Competence",
     "Consultation",
     "ConsultationComment",
@@ -70,12 +74,14 @@ __all__ = [
     "PaperEntry",
     "Place",
     "PollAnswer",
+    "PreparedScorecard",
     "PublishedScorecard",
     "QualityRule",
     "Question",
     "Questionnaire",
     "QuestionnaireVersion",
     "RaterGroup",
+    "Release",
     "Response",
     "RestDay",
     "ResultReply",

@@ -18,6 +18,7 @@ from babel.lists import format_list
 
 from evalsys.i18n import LOCALES
 from evalsys.reports.calculation import AdjustmentLine, NodeLine, Trial
+from evalsys.reports.commitments import CommitmentLine
 from evalsys.reports.lines import (
     BandLine,
     GroupLine,
@@ -115,6 +116,8 @@ class Scorecard(Sums):
     coverage: Decimal | None = field(default=None, metadata=ADDED)
     left_out: tuple[LeftOutLine, ...] = field(default=(), metadata=ADDED)
     appeal: str = field(default="", metadata=ADDED)
+    commitments: tuple[CommitmentLine, ...] = field(default=(), metadata=ADDED)
+    former_commitments: tuple[CommitmentLine, ...] = field(default=(), metadata=ADDED)
 
     @property
     def is_shown(self) -> bool:

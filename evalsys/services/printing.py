@@ -1,10 +1,11 @@
 """Making the PDF of a published card. Only worker processes import this: the PDF engine is slow to load and large."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import flask_babel
 import weasyprint
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from evalsys.config import PROJECT
 from evalsys.db import db
 from evalsys.errors import NotFound
-from evalsys.models import PublishedScorecard
+from evalsys.models import PreparedScorecard, PublishedScorecard
 from evalsys.reports import fonts, pdf
 from evalsys.reports.conformance import require_conforming
 from evalsys.reports.scorecard import Scorecard
@@ -51,6 +52,18 @@ def print_scorecard(item: Claimed) -> Effect:
     db.session.rollback()
     made = make_file(digest, lambda: render(Scorecard.from_json(content)))
     return partial(_record, card_id=card_id, name=made.name, digest=made.digest)
+
+
+def print_prepared(item: Claimed) -> Effect | None:
+    """The same for a card that is prepared for a planned publication; nothing when the plan has changed meanwhile."""
+    row = db.session.get(PreparedScorecard, item.payload["card"])
+    is_wanted = row is not None and row.digest == item.payload["digest"]
+    content = row.content if row else ""
+    db.session.rollback()
+    if not is_wanted:
+        return None
+    made = make_file(item.payload["digest"], lambda: render(Scorecard.from_json(content)))
+    return partial(_record_prepared, payload=item.payload, made=made)
 
 
 def make_file(stem: str, draw: Callable[[], bytes]) -> MadeFile:
@@ -92,3 +105,10 @@ def design_digest() -> str:
 def _record(session: Session, card_id: int, name: str, digest: str) -> None:
     values = {"pdf_name": name, "pdf_digest": digest}
     session.execute(update(PublishedScorecard).where(PublishedScorecard.id == card_id).values(**values))
+
+
+def _record_prepared(session: Session, payload: Mapping[str, Any], made: MadeFile) -> None:
+    """A card that was written anew meanwhile has another content, and this is not its file."""
+    same = PreparedScorecard.id == payload["card"], PreparedScorecard.digest == payload["digest"]
+    values = {"pdf_name": made.name, "pdf_digest": made.digest}
+    session.execute(update(PreparedScorecard).where(*same).values(**values))

@@ -15,6 +15,7 @@ from evalsys.services.audit import Act, audited
 from evalsys.services.calendar import add_working_days
 from evalsys.services.imports.guard import refuse_while_importing
 from evalsys.services.publication.gate import require_publishable
+from evalsys.services.publication.planned import drop_release
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.run_input import RunInput, freeze_input
 from evalsys.services.run_scoring import count_answers, score_input
@@ -97,6 +98,7 @@ def publish_round(actor: Actor, round_code: str, *, now: datetime) -> str:
         if run is None:
             raise Conflict("The round has no run to publish.")
         require_publishable(session, round_, run)
+        drop_release(session, round_)
         round_.published_at = now
         batch = scorecards.publish(session, round_, run, now)
         act.detail = {"run": run.number, "result": run.result_digest, "batch": batch}

@@ -1,5 +1,6 @@
-"""The draft result of the head's own office: read it, reply to it, object to it. The address names no unit."""
+"""The draft result of the head's own office: read it, reply, promise, object. The address names no unit."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -9,11 +10,15 @@ from evalsys.clock import utc_now
 from evalsys.errors import Conflict, EvalsysError, Invalid
 from evalsys.i18n import LOCALES, current_locale
 from evalsys.reports import charts
-from evalsys.services import objections, replies
+from evalsys.services import commitments, objections, replies
 from evalsys.services.audit import require_on_record
+from evalsys.services.commitments import NewCommitment
+from evalsys.services.commitments.making import last_day
 from evalsys.services.evidence.keeping import Sent
-from evalsys.services.replies.drafts import draft_page
+from evalsys.services.replies.drafts import DraftPage, draft_page
+from evalsys.services.zone import local_day
 from evalsys.web import LARGEST_ID, actor, make_blueprint, notify
+from forms.commitments import CommitmentsForm
 from forms.results import ObjectionForm, ReplyForm
 
 blueprint = make_blueprint("head_draft", right="result.read", prefix="/head/draft/<round_code>")
@@ -53,6 +58,23 @@ def reply(round_code: str) -> Page:
     return redirect(url_for("head_draft.show", round_code=round_code))
 
 
+@blueprint.post("/commitments")
+def commit(round_code: str) -> Page:
+    """Keep what the office commits itself to."""
+    require_on_record(actor(), "commitment.make", "page:head_draft.commit", now=utc_now())
+    page = draft_page(actor(), round_code, current_locale(), now=utc_now())
+    form = _commitments(page, request.form)
+    if not form.validate():
+        return _show(round_code, promise_form=form), 422
+    rows = [NewCommitment(row.text.data, row.topic.data or "", row.owner.data, row.due.data) for row in form.written]
+    try:
+        commitments.write_commitments(actor(), round_code, rows, form.language.data, now=utc_now())
+    except (Invalid, Conflict) as refusal:
+        return _show(round_code, promise_form=form, refusal=refusal), refusal.status
+    notify("Your commitments are stored. You can change them until the last day.")
+    return redirect(url_for("head_draft.show", round_code=round_code))
+
+
 @blueprint.post("/objections")
 def raise_objection(round_code: str) -> Page:
     """Take an objection with its evidence."""
@@ -83,6 +105,7 @@ def _show(
     *,
     reply_form: ReplyForm | None = None,
     objection_form: ObjectionForm | None = None,
+    promise_form: CommitmentsForm | None = None,
     refusal: EvalsysError | None = None,
 ) -> str:
     page = draft_page(actor(), round_code, current_locale(), now=utc_now())
@@ -93,10 +116,20 @@ def _show(
         charts=charts,
         reply_form=reply_form or ReplyForm(languages=LOCALES, data=said),
         objection_form=objection_form or ObjectionForm(prefix=PREFIX, topics=[code for code, _name in page.topics]),
+        promise_form=promise_form or _commitments(page),
         refusal=refusal,
         chosen=frozenset(request.form.getlist("document")),
         most_files=MOST_FILES,
     )
+
+
+def _commitments(page: DraftPage, sent: Any = None) -> CommitmentsForm:
+    """Those that are stored, or what was sent in their place."""
+    today = local_day(utc_now())
+    kept = [{"text": one.text, "topic": one.topic, "owner": one.owner, "due": one.due} for one in page.promised]
+    row = {"topics": [code for code, _name in page.topics], "days": (today + timedelta(days=1), last_day(today))}
+    locale = page.promised[0].locale if page.promised else current_locale()
+    return CommitmentsForm(sent, languages=LOCALES, rows=kept, row=row, data={"language": locale})
 
 
 def _chosen() -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from evalsys.i18n import current_locale, negotiated_locale
 from evalsys.reports import charts
 from evalsys.reports.qr import qr_svg
 from evalsys.services import places, posters, results, timetable, units
+from evalsys.services.commitments.pages import promises_of
 from evalsys.services.consultations.pages import running_consultation
 from evalsys.services.league.rounds import newest_rounds
 from evalsys.web import let_cache, make_blueprint, send_pdf
@@ -69,7 +70,12 @@ def unit(code: str) -> str:
     after_this_request(let_cache)
     found = units.read_unit(code, current_locale())
     cards = results.read_unit_cards(code, current_locale())
-    known = {"scorecards": cards, "rounds": {card.round_code: card.round_title for card in cards}, "charts": charts}
+    known = {
+        "promises": promises_of(code, current_locale(), now=utc_now()),
+        "scorecards": cards,
+        "rounds": {card.round_code: card.round_title for card in cards},
+        "charts": charts,
+    }
     return render_template("public/unit.html", unit=found, services=found.services, round=found.round, **known)
 
 

@@ -8,13 +8,16 @@ from io import BytesIO
 from flask import Blueprint, after_this_request, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
+from evalsys.clock import utc_now
 from evalsys.i18n import current_locale
 from evalsys.reports import charts, marks
 from evalsys.services import method as methods
 from evalsys.services import results
+from evalsys.services.commitments.pages import promises_of
 from evalsys.services.design import rulebook
 from evalsys.services.league.standing import read_standing
 from evalsys.services.living import read_living_card
+from evalsys.services.publication.corrections import list_corrections
 from evalsys.services.publication.record import former_card, round_record, unit_record
 from evalsys.web import let_cache, send_pdf
 from forms.league import ChoiceForm
@@ -31,6 +34,7 @@ def attach(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/rounds/<round_code>/method", view_func=round_method)
     blueprint.add_url_rule("/rounds/<round_code>/method/history", view_func=round_method_history)
     blueprint.add_url_rule("/rounds/<round_code>/rules", view_func=rules)
+    blueprint.add_url_rule("/corrections", view_func=corrections)
     blueprint.add_url_rule("/method", view_func=method)
     blueprint.add_url_rule("/method/history", view_func=method_history)
 
@@ -53,7 +57,8 @@ def scorecard(round_code: str, code: str) -> str:
     page = read_living_card(round_code, code, group, current_locale())
     pdf_url = url_for("public.scorecard_pdf", round_code=round_code, code=code) if page.has_pdf else None
     record = unit_record(round_code, code, current_locale())
-    known = {"charts": charts, "marks": marks, "pdf_url": pdf_url, "record": record}
+    promises = promises_of(code, current_locale(), round_code, now=utc_now())
+    known = {"charts": charts, "marks": marks, "pdf_url": pdf_url, "record": record, "promises": promises}
     return render_template("public/scorecard.html", page=page, card=page.card, **known)
 
 
@@ -62,6 +67,12 @@ def former_scorecard(round_code: str, code: str, number: int) -> str:
     after_this_request(let_cache)
     card = former_card(round_code, code, number, current_locale())
     return render_template("public/former_scorecard.html", card=card, charts=charts)
+
+
+def corrections() -> str:
+    """What was corrected in published results, when and why."""
+    after_this_request(let_cache)
+    return render_template("public/corrections.html", corrections=list_corrections(current_locale()))
 
 
 def scorecard_pdf(round_code: str, code: str) -> Response:

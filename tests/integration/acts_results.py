@@ -43,7 +43,7 @@ def _judged(session: Session, world: World) -> None:
     session.commit()
 
 
-def _rescored(session: Session, world: World) -> None:
+def prepare_correction(session: Session, world: World) -> None:
     """A newer run than the first one, with another result, for which the board has voted."""
     add_answers(session, world.forms["peers"], world.units[0], [[5], [4]])
     runs.score_round(world.actor(world.analyst), "2025", now=NOW, reason="two answers were found")
@@ -82,5 +82,5 @@ PREPARE: dict[str, Callable[[Session, World], object]] = {
     "judge": _withdrawable,
     "rule": _judged,
     "adopt": end_reply,
-    "republish": _rescored,
+    "republish": prepare_correction,
 }

@@ -16,12 +16,23 @@ from tests.integration.test_hostile_text import broken, named
 pytestmark = pytest.mark.database("postgresql")  # it refuses signs that the other one stores
 
 ROUND, DRAFT = "/en/oversight/rounds/2025", "/en/head/draft/2025"
+PROMISED = {
+    "commitment1-text": "words",
+    "commitment1-owner": "the manager",
+    "commitment1-due": (datetime.now(UTC).date() + timedelta(days=90)).isoformat(),
+    "commitments-language": "ar",
+}
 FIELDS = (
     Field("head", DRAFT, "text", {"language": "ar"}, "form[action$=reply]"),
     Field("head", DRAFT, "language", {"text": "words"}, "form[action$=reply]"),
     Field("head", DRAFT, "objection-text", {}, "form[action$=objections]"),
     Field("head", DRAFT, "objection-topic", {"objection-text": "words"}, "form[action$=objections]"),
     Field("head", DRAFT, "document", {"objection-text": "words"}, "form[action$=objections]"),
+    Field("head", DRAFT, "commitment1-text", PROMISED, "form[action$=commitments]"),
+    Field("head", DRAFT, "commitment1-owner", PROMISED, "form[action$=commitments]"),
+    Field("head", DRAFT, "commitment1-due", PROMISED, "form[action$=commitments]"),
+    Field("head", DRAFT, "commitment1-topic", PROMISED, "form[action$=commitments]"),
+    Field("head", DRAFT, "commitments-language", PROMISED, "form[action$=commitments]"),
     Field("board", f"{ROUND}/objections/1", "vote-reason", {"vote-outcome": "upheld"}, "form[action$=votes]"),
     Field("board", f"{ROUND}/adoption", "reason", {"choice": "for"}, "form[action$=votes]"),
     Field("board", ROUND, "reason", {}, "form[action$=suspension]"),

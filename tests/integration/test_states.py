@@ -19,6 +19,7 @@ from tests.integration import (
     acts_asking,
     acts_design,
     acts_findings,
+    acts_plan,
     acts_results,
     acts_weights,
 )
@@ -69,6 +70,7 @@ DO: dict[str, Callable[[Actor, World], object]] = {
     **acts_asking.DO,
     **acts_design.DO,
     **acts_findings.DO,
+    **acts_plan.DO,
     **acts_results.DO,
     **acts_weights.DO,
 }
@@ -82,6 +84,7 @@ PREPARE: dict[str, Callable[[Session, World], object]] = {
     **acts_asking.PREPARE,
     **acts_design.PREPARE,
     **acts_findings.PREPARE,
+    **acts_plan.PREPARE,
     **acts_results.PREPARE,
     **acts_weights.PREPARE,
 }

@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from evalsys.reports import pdf
+from evalsys.reports.commitments import CommitmentLine
+from evalsys.reports.conformance import require_conforming
 from evalsys.reports.lines import ReplyLine
 from evalsys.reports.scorecard import Scorecard
 from tests.pdf.making import environment, text_of, tool
 from tests.pdf.samples import normal
 
+DUE = date(2026, 6, 30)
 SAID = {"zh": "感谢市民的评价", "ar": "نشكر كل من قيّم خدماتنا", "en": "Thank you for <b>looking</b> at us"}
 
 
@@ -21,6 +25,27 @@ def test_a_reply_is_printed_in_its_own_language(page: str, locale: str) -> None:
     data = pdf.render_scorecard(card, environment(page))
     assert "".join(SAID[locale].split()) in "".join(text_of(data).split())
     assert "Times" not in tool(["pdffonts", "-"], data)
+
+
+@pytest.mark.parametrize("page", ["en", "zh", "ar"])
+def test_commitments_are_printed_with_their_day_and_the_card_still_conforms(page: str) -> None:
+    lines = tuple(CommitmentLine(SAID[said], said, "Speed", "Office manager", DUE) for said in SAID)
+    known: dict[str, Any] = {
+        "round_code": "2024",
+        "state": "late",
+        "note": "no money",
+        "note_locale": "en",
+        "is_overdue": True,
+    }
+    former = replace(lines[0], **known, reported_on=DUE, is_overdue=True), replace(lines[1], round_code="2024")
+    card = replace(normal(page), commitments=lines, former_commitments=former)
+    data = pdf.render_scorecard(card, environment(page))
+    require_conforming(data)
+    printed = "".join(text_of(data).split())
+    for text in (*SAID.values(), "Office manager", "no money", "30"):
+        assert "".join(text.split()) in printed
+    assert Scorecard.from_json(card.canonical()) == card
+    assert b"commitments" not in normal(page).canonical()
 
 
 def test_a_card_without_a_reply_keeps_its_bytes() -> None:

@@ -17,6 +17,7 @@ from evalsys.services.demo.field import add_answers, add_tasks
 from evalsys.services.demo.findings import add_findings
 from evalsys.services.demo.people import find_actor
 from evalsys.services.demo.preparing import preparing_steps
+from evalsys.services.demo.promising import promising_steps, reporting_steps
 from evalsys.services.demo.replying import replying_steps
 from evalsys.services.demo.steps import Step, is_there
 from evalsys.services.design import rulebook
@@ -38,7 +39,9 @@ def round_steps(code: str, now: datetime) -> Iterator[Step]:
     while (state := _state(code)) != last:
         if state == RoundState.RIGHT_OF_REPLY:
             yield from replying_steps(code, now)
+            yield from promising_steps(code, now)
         yield from _next_steps(code, state, facts, now)
+    yield from reporting_steps(code, now)
     if last == RoundState.COLLECTING:
         if not _has_answers(code):
             yield Step(f"round {code}: first answers", lambda: _collect(code, now.date()))

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from evalsys.db import db
 from evalsys.models import AuditEntry, Round, RoundState, Run
 from evalsys.services import content
-from evalsys.services.access import Actor, may, require
+from evalsys.services.access import Actor, require
 from evalsys.services.content import Text
 from evalsys.services.publication.gate import Check, gate_checks, published_run
+from evalsys.services.publication.planned import release_of
+from evalsys.services.publication.release_page import may_act
 from evalsys.services.replies.adoption import vote_problems, votes_on
-from evalsys.services.rounds.states import ACTS, CORRECTABLE, find_round, subject_of
+from evalsys.services.rounds.states import CORRECTABLE, find_round, subject_of
 from evalsys.services.runs import latest_run
 
 REPETITIONS_READ = 50
@@ -44,6 +46,9 @@ class PublicationPage:
     is_current: bool
     may_publish: bool
     may_rescore: bool
+    may_plan: bool
+    is_planned: bool
+    is_held: bool
 
 
 def publication_page(actor: Actor, code: str, locale: str) -> PublicationPage:
@@ -53,7 +58,7 @@ def publication_page(actor: Actor, code: str, locale: str) -> PublicationPage:
     round_ = find_round(session, code)
     run, public = latest_run(session, round_), published_run(session, round_)
     is_current = run is not None and public is not None and run.id == public.id
-    is_correction = round_.state in CORRECTABLE
+    is_correction, planned = round_.state in CORRECTABLE, release_of(session, round_)
     act = "republish" if is_correction else "publish"
     return PublicationPage(
         round_code=round_.code,
@@ -67,8 +72,11 @@ def publication_page(actor: Actor, code: str, locale: str) -> PublicationPage:
         repetition=_repetition(session, round_, run) if run else None,
         is_correction=is_correction,
         is_current=is_current,
-        may_publish=run is not None and not is_current and _may(actor, round_, act),
-        may_rescore=_may(actor, round_, "rescore"),
+        may_publish=run is not None and not is_current and may_act(actor, round_, act),
+        may_rescore=may_act(actor, round_, "rescore"),
+        may_plan=run is not None and not is_current and may_act(actor, round_, "plan"),
+        is_planned=planned is not None,
+        is_held=planned is not None and planned.held_at is not None,
     )
 
 
@@ -78,10 +86,6 @@ def _checks(session: Session, round_: Round, run: Run) -> tuple[Check, ...]:
     if round_.state not in CORRECTABLE:
         return found
     return (Check("votes", tuple(vote_problems(round_, votes_on(session, run)))), *found)
-
-
-def _may(actor: Actor, round_: Round, act: str) -> bool:
-    return round_.state in ACTS[act].sources and round_.suspended_at is None and may(actor, ACTS[act].right)
 
 
 def _repetition(session: Session, round_: Round, run: Run) -> Repetition | None:

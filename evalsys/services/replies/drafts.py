@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from evalsys.db import db
 from evalsys.errors import NotFound
 from evalsys.models import PUBLIC, Objection, Round, RoundState, RoundUnit, Run, Unit
+from evalsys.reports.commitments import CommitmentLine
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import content
 from evalsys.services.access import Actor, require
+from evalsys.services.commitments.lines import own_lines
 from evalsys.services.content import Text
 from evalsys.services.evidence.reading import DocumentLine, documents_of
 from evalsys.services.objections.lines import ObjectionLine, objection_line
@@ -70,6 +72,7 @@ class DraftPage:
     topics: tuple[tuple[str, Text], ...]
     objections: tuple[ObjectionLine, ...]
     documents: tuple[DocumentLine, ...]
+    promised: tuple[CommitmentLine, ...]
 
 
 def draft_rounds(actor: Actor, locale: str, *, now: datetime) -> tuple[DraftLine, ...]:
@@ -116,6 +119,7 @@ def draft_page(actor: Actor, code: str, locale: str, *, now: datetime) -> DraftP
         topics=tuple((topic, labels.node(topic)) for topic in topics_of(run)),
         objections=_objections(session, round_, unit, labels),
         documents=documents_of(session, round_.id, unit.id),
+        promised=own_lines(session, round_).get(unit.id, ()),
     )
 
 

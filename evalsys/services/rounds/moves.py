@@ -9,6 +9,7 @@ from evalsys.models import Round, RoundState
 from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.calendar import add_working_days, working_days_between
+from evalsys.services.publication.planned import drop_release
 from evalsys.services.rounds.states import ACTS, subject_of, take_round
 
 MOVES = ("check", "improve", "follow_up", "archive")
@@ -21,7 +22,7 @@ def move_round(actor: Actor, code: str, move: str, *, now: datetime) -> None:
 
 
 def reopen_round(actor: Actor, code: str, reason: str, *, now: datetime) -> None:
-    """Take the adoption of the results back, so that they can be corrected.
+    """Take the adoption of the results back, so that they can be corrected; a publication that was planned is off.
 
     Raises Forbidden, NotFound, Conflict; Invalid without a reason.
     """
@@ -30,6 +31,7 @@ def reopen_round(actor: Actor, code: str, reason: str, *, now: datetime) -> None
         if not reason.strip():
             raise Invalid("Say why the adoption is taken back.")
         round_.adopted_at = None
+        drop_release(session, round_)
 
 
 def suspend_round(actor: Actor, code: str, reason: str, *, now: datetime) -> None:

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, NotFound
 from evalsys.i18n import _l
-from evalsys.models import BEFORE_OPENING, IN_REVIEW, Round, RoundState
+from evalsys.models import BEFORE_OPENING, IN_REVIEW, PUBLIC, Round, RoundState
 
 STATES = tuple(RoundState)
 AMENDABLE = frozenset({RoundState.COLLECTING, *IN_REVIEW})
-NEVER_OF_PILOTS = frozenset({"share", "publish", "republish"})
+NEVER_OF_PILOTS = frozenset({"share", "publish", "republish", "plan"})
 CORRECTABLE = frozenset({RoundState.PUBLISHED, RoundState.IMPROVING})
 
 
@@ -57,6 +57,8 @@ ACTS: dict[str, Transition] = {
     ),
     "rescore": _within({RoundState.RIGHT_OF_REPLY, *CORRECTABLE}, "round.score"),
     "share": _step(RoundState.DRAFT_RESULTS, RoundState.RIGHT_OF_REPLY, "round.share"),
+    "commit": _within({RoundState.RIGHT_OF_REPLY}, "commitment.make"),
+    "report": _within(PUBLIC, "commitment.report"),
     "reply": _within({RoundState.RIGHT_OF_REPLY}, "result.reply"),
     "object": _within({RoundState.RIGHT_OF_REPLY}, "objection.raise"),
     "withdraw": _within({RoundState.RIGHT_OF_REPLY}, "objection.withdraw"),
@@ -67,6 +69,8 @@ ACTS: dict[str, Transition] = {
     "reopen": _step(RoundState.FINAL, RoundState.RIGHT_OF_REPLY, "round.reopen"),
     "publish": _step(RoundState.FINAL, RoundState.PUBLISHED, "round.publish"),
     "republish": _within(CORRECTABLE, "round.publish"),
+    "plan": _within({RoundState.FINAL, *CORRECTABLE}, "release.plan"),
+    "call_off": _within({RoundState.FINAL, *CORRECTABLE}, "release.call_off"),
     "improve": _step(RoundState.PUBLISHED, RoundState.IMPROVING, "round.improve"),
     "follow_up": _step(RoundState.IMPROVING, RoundState.FOLLOWED_UP, "round.follow_up"),
     "archive": _step(RoundState.FOLLOWED_UP, RoundState.ARCHIVED, "round.archive"),
@@ -97,8 +101,17 @@ def take_round(session: Session, code: str, act: str) -> Round:
     round_ = session.scalar(select(Round).where(Round.code == code).with_for_update())
     if round_ is None:
         raise NotFound("This round does not exist.")
-    state, transition = RoundState(round_.state), ACTS[act]
-    if state not in transition.sources:
+    require_act(round_, act)
+    target = ACTS[act].target
+    if target is not None:
+        round_.state = target
+    return round_
+
+
+def require_act(round_: Round, act: str) -> None:
+    """Raise Conflict when the round's state, or its being a pilot, does not allow the act now."""
+    state = RoundState(round_.state)
+    if state not in ACTS[act].sources:
         raise _wrong_state(state)
     if round_.suspended_at is not None and act != "resume":
         raise Conflict("The round is suspended: nothing can be done in it until the board takes it up again.")
@@ -106,9 +119,6 @@ def take_round(session: Session, code: str, act: str) -> Round:
         raise Conflict(
             "This round is a pilot: its results stay with the oversight body and are never shared, published or ranked."
         )
-    if transition.target is not None:
-        round_.state = transition.target
-    return round_
 
 
 WRONG = {

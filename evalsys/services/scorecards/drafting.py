@@ -12,9 +12,10 @@ from evalsys.services.scorecards.card import build_card
 from evalsys.services.scorecards.former import Former, read_former
 from evalsys.services.scorecards.left_out import left_out
 from evalsys.services.scorecards.publishing import occasion_of, words_of
-from evalsys.services.scorecards.said import reply_lines
+from evalsys.services.scorecards.said import said_by_units
 from evalsys.services.scorecards.sheet import Sheet, read_sheet
 from evalsys.services.weights import scheme_of
+from evalsys.services.zone import local_day
 from scoring.result import Result
 
 SHEETS_IN_MEMORY = 4
@@ -25,10 +26,10 @@ def draft_card(session: Session, run: Run, unit: Unit, locale: str, now: datetim
     round_: Round = run.round
     former = read_former(session, round_).get(unit.code, Former())
     sheet = _sheet(run.result, run.scheme_version.body)
-    card = build_card(sheet, occasion_of(round_, run, now), words_of(session, round_, locale), unit.code, former)
-    return replace(
-        card, link="", reply=reply_lines(session, round_).get(unit.id), left_out=left_out(session, round_)[unit.code]
-    )
+    words = words_of(session, round_, locale)
+    card = build_card(sheet, occasion_of(round_, run, now), words, unit.code, former)
+    said = said_by_units(session, round_, local_day(now)).of(unit.id, words)
+    return replace(card, link="", left_out=left_out(session, round_)[unit.code], **said)
 
 
 @lru_cache(maxsize=SHEETS_IN_MEMORY)

@@ -1,6 +1,7 @@
 """Publishing a run: the content of every card is written at once, its PDF is queued."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -24,10 +25,11 @@ from evalsys.services.scorecards.card import Occasion, build_card
 from evalsys.services.scorecards.former import Former, read_former
 from evalsys.services.scorecards.left_out import left_out
 from evalsys.services.scorecards.opened import opened_facts
-from evalsys.services.scorecards.said import reply_lines
+from evalsys.services.scorecards.said import said_by_units
 from evalsys.services.scorecards.sheet import read_sheet
 from evalsys.services.scorecards.words import Words
 from evalsys.services.weights import scheme_of
+from evalsys.services.zone import local_day
 from scoring.result import Result
 
 KIND = "scorecard"
@@ -44,23 +46,28 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
 
     Doing it again for the same run adds nothing. Returns the name of the batch of work items.
     """
+    known = select(PublishedScorecard.unit_id, PublishedScorecard.locale).where(PublishedScorecard.run_id == run.id)
+    there = set(session.execute(known).all())
+    for unit_id, card in cards_of(session, round_, run, now):
+        if (unit_id, card.locale) not in there:
+            session.add(_row(card, run, unit_id, now))
+    session.flush()
+    return enqueue_prints(session, run, round_.code, now)
+
+
+def cards_of(session: Session, round_: Round, run: Run, now: datetime) -> Iterator[tuple[int, Scorecard]]:
+    """The cards of a run as they are published at `now`: of all units in all languages, each with its unit's id."""
     result = Result.from_json(run.result)
-    occasion, replies = occasion_of(round_, run, now), reply_lines(session, round_)
+    occasion, said = occasion_of(round_, run, now), said_by_units(session, round_, local_day(now))
     sheet = read_sheet(result, occasion.scheme)
     former, omitted = read_former(session, round_), left_out(session, round_)
     units = dict(session.execute(select(Unit.code, Unit.id).where(Unit.code.in_(sheet.scores))).all())
     opened = opened_facts(session, run, units)
-    known = select(PublishedScorecard.unit_id, PublishedScorecard.locale).where(PublishedScorecard.run_id == run.id)
-    there = set(session.execute(known).all())
     for locale in LOCALES:
         words = words_of(session, round_, locale)
         for unit, unit_id in units.items():
-            if (unit_id, locale) not in there:
-                card = build_card(sheet, occasion, words, unit, former.get(unit, Former()))
-                said = replace(card, **opened[unit], reply=replies.get(unit_id), left_out=omitted[unit])
-                session.add(_row(said, run, unit_id, now))
-    session.flush()
-    return enqueue_prints(session, run, round_.code, now)
+            card = build_card(sheet, occasion, words, unit, former.get(unit, Former()))
+            yield unit_id, replace(card, left_out=omitted[unit], **opened[unit], **said.of(unit_id, words))
 
 
 def enqueue_prints(session: Session, run: Run, round_code: str, now: datetime) -> str:
@@ -100,10 +107,13 @@ def reprint(actor: Actor, round_code: str, *, now: datetime) -> str:
 
 def pdf_path(row: PublishedScorecard) -> Path | None:
     """Where the card's PDF lies; None while it is not made, or when the file is gone."""
-    if not row.pdf_name:
-        return None
-    path = Path(current_app.instance_path) / "scorecards" / row.pdf_name
-    return path if path.is_file() else None
+    return card_file(row.pdf_name)
+
+
+def card_file(name: str) -> Path | None:
+    """A file of this name among the PDFs of cards; None for an empty name, and when it is not there."""
+    path = Path(current_app.instance_path) / "scorecards" / name
+    return path if name and path.is_file() else None
 
 
 def _key(unit: str, locale: str, run: Run) -> str:
@@ -118,7 +128,7 @@ def occasion_of(round_: Round, run: Run, now: datetime) -> Occasion:
         round_code=round_.code,
         period_start=round_.period_start,
         period_end=round_.period_end,
-        published_on=now.date(),
+        published_on=local_day(now),
         run_number=run.number,
         run_digest=run.result_digest,
         engine_version=run.engine_version,
