@@ -71,6 +71,14 @@ class ClosedFetcher(URLFetcher):
         return super().fetch(url, headers)
 
 
+class TooManyPages(RenderError):
+    """Raised when a document takes more pages than it may; `pages` is how many."""
+
+    def __init__(self, pages: int, most: int) -> None:
+        super().__init__([f"{pages} pages instead of {most}"])
+        self.pages = pages
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file carried inside the PDF; `at` is its date, so that the bytes do not depend on the clock."""
@@ -96,17 +104,22 @@ def _engine() -> _Engine:
     with _complaints():
         styles = tuple(
             weasyprint.CSS(filename=STYLES / name, font_config=configuration, url_fetcher=fetcher)
-            for name in ("scorecard.css", "pdf.css", "letters.css")
+            for name in ("scorecard.css", "pdf.css", "letters.css", "result_poster.css", "booklet.css")
         )
     return _Engine(configuration, styles)
 
 
-def render(html: str, attachments: Sequence[Attachment] = ()) -> bytes:
-    """The page as PDF/A-3a and PDF/UA-1. Raises RenderError when the renderer warns of anything."""
+def render(html: str, attachments: Sequence[Attachment] = (), most_pages: int = 0) -> bytes:
+    """The page as PDF/A-3a and PDF/UA-1.
+
+    Raises RenderError when the renderer warns of anything, TooManyPages when `most_pages` (0: any) do not suffice.
+    """
     engine = _engine()
     with _complaints(), _without_collector():
         source = weasyprint.HTML(string=fonts.within(html), url_fetcher=ClosedFetcher({}))
         document = source.render(stylesheets=engine.styles, font_config=engine.fonts, pdf_variant=VARIANT)
+        if most_pages and len(document.pages) > most_pages:
+            raise TooManyPages(len(document.pages), most_pages)
         return _written(document, attachments)
 
 
