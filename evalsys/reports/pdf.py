@@ -22,6 +22,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from evalsys.errors import EvalsysError
 from evalsys.reports import charts, fonts
+from evalsys.reports.glyphs import name_glyphs
 from evalsys.reports.scorecard import Scorecard
 
 STYLES = Path(__file__).parents[1] / "static" / "css"
@@ -201,6 +202,7 @@ def _finish(document: weasyprint.Document, pdf: pydyf.PDF, padding: int = 0) -> 
     """Adds what one variant name cannot ask for: the PDF/UA identifier, scopes of headers, boxes of figures."""
     _finish_structure(document, pdf)
     _finish_metadata(pdf)
+    name_glyphs(pdf)
     for item in pdf.objects:
         if isinstance(item, pydyf.Stream) and item.compress and item.data.endswith(AMBIGUOUS_END):
             item.compress = False

@@ -23,6 +23,7 @@ def environment(locale: str) -> Environment:
         undefined=StrictUndefined,
     )
     catalogue = gettext.translation("messages", PROJECT / "evalsys" / "translations", [locale], fallback=True)
+    found.filters.update(dict.fromkeys(("date", "number", "translate"), str))  # pages use them, paper does not
     found.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     return found
 
