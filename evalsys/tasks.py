@@ -31,6 +31,8 @@ log = logging.getLogger("evalsys.tasks")
 APPLICATION = "evalsys.app:create_app"
 HANDLERS: Mapping[str, str] = {
     "scorecard": "evalsys.services.printing:print_scorecard",
+    "poster": "evalsys.services.handout_printing:print_poster",
+    "booklet": "evalsys.services.handout_printing:print_booklet",
     "mix": "evalsys.tasks:mix_round",
     "recount": "evalsys.tasks:recount_dirty",
     "import": "evalsys.services.imports:import_answers",

@@ -14,6 +14,7 @@ from evalsys.models.indicator import Indicator, IndicatorVersion, RoundIndicator
 from evalsys.models.objection import Objection, ObjectionDocument, ObjectionVote, ResultReply, ResultVote
 from evalsys.models.panel import CalibrationAttempt, CalibrationCase, Competence, Document
 from evalsys.models.place import Place
+from evalsys.models.publication import PublicationFile
 from evalsys.models.quality import ExcludedResponse, Exclusion, Flag, QualityRule, Target
 from evalsys.models.questionnaire import Question, Questionnaire, QuestionnaireVersion
 from evalsys.models.response import Cell, Comment, Credential, Dirty, Draft, Inbox, Response, Submission, UsedPuzzle
@@ -70,6 +71,7 @@ __all__ = [
     "PaperEntry",
     "Place",
     "PollAnswer",
+    "PublicationFile",
     "PublishedScorecard",
     "QualityRule",
     "Question",

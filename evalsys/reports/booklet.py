@@ -133,7 +133,9 @@ def make_booklet(cards: Sequence[Scorecard], categories: Sequence[str]) -> Bookl
     for card in sorted(cards, key=standing):
         found.setdefault(card.category_code, []).append(card)
     codes = sorted(found, key=lambda code: (order.get(code, len(order)), code))
-    chapters = (Chapter(found[code][0].category_name, found[code][0].category_mean, tuple(found[code])) for code in codes)
+    chapters = (
+        Chapter(found[code][0].category_name, found[code][0].category_mean, tuple(found[code])) for code in codes
+    )
     return Booklet(cards[0], tuple(chapters))
 
 

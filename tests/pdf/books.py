@@ -5,7 +5,15 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from evalsys.reports.booklet import Booklet, CorrectionNote, Decision, Record, booklet_html, make_booklet, render_booklet
+from evalsys.reports.booklet import (
+    Booklet,
+    CorrectionNote,
+    Decision,
+    Record,
+    booklet_html,
+    make_booklet,
+    render_booklet,
+)
 from evalsys.reports.calculation import Trial
 from evalsys.reports.lines import ReplyLine
 from evalsys.reports.scorecard import Scorecard
@@ -28,7 +36,9 @@ def cards(locale: str, mode: str = "normal") -> list[Scorecard]:
     """Seven offices of three categories; in `mode` "grades" and "scores" as such a round publishes them."""
     base = (grades_only if mode == "grades" else normal)(locale)
     reply = ReplyLine(SAID["ar"], "ar", date(2026, 2, 1))
-    neighbour = replace(base, unit_code="U02", unit_name=NEIGHBOUR[locale], rank=base.rank and 3, trial=_tied(base, UNIT))
+    neighbour = replace(
+        base, unit_code="U02", unit_name=NEIGHBOUR[locale], rank=base.rank and 3, trial=_tied(base, UNIT)
+    )
     same = [replace(base, trial=_tied(base, NEIGHBOUR), reply=reply), neighbour]
     if mode == "normal":
         others = ("without_citizens", "not_graded", "long_names", "zero", "adjusted")
@@ -86,9 +96,13 @@ def _nodes(locale: str) -> list[MethodNode]:
     found = [MethodNode(0, "score", "Score", Decimal(100), Decimal(100), (), 0, (), is_leaf=False, rules=())]
     for code, names in DIMENSIONS.items():
         asked = (GROUPS[next(row[2] for row in INDICATORS if row[1] == code)][locale],)
-        found.append(MethodNode(1, code, names[locale], Decimal(50), Decimal(50), asked, 0, (), is_leaf=False, rules=()))
+        found.append(
+            MethodNode(1, code, names[locale], Decimal(50), Decimal(50), asked, 0, (), is_leaf=False, rules=())
+        )
         found += [
-            MethodNode(2, row[0], row[-1][LOCALES.index(locale)], Decimal(row[3]), Decimal(row[3]), asked, 5, (), True, ())
+            MethodNode(
+                2, row[0], row[-1][LOCALES.index(locale)], Decimal(row[3]), Decimal(row[3]), asked, 5, (), True, ()
+            )
             for row in INDICATORS
             if row[1] == code
         ]
