@@ -33,6 +33,8 @@ APPLICATION = "evalsys.app:create_app"
 HANDLERS: Mapping[str, str] = {
     "scorecard": "evalsys.services.printing:print_scorecard",
     "planned": "evalsys.services.printing:print_prepared",
+    "poster": "evalsys.services.handout_printing:print_poster",
+    "booklet": "evalsys.services.handout_printing:print_booklet",
     "mix": "evalsys.tasks:mix_round",
     "recount": "evalsys.tasks:recount_dirty",
     "import": "evalsys.services.imports:import_answers",

@@ -24,6 +24,7 @@ from evalsys.errors import EvalsysError
 from evalsys.i18n import _l
 from evalsys.reports import charts, fonts, paper
 from evalsys.reports.datasheet import card_csv
+from evalsys.reports.glyphs import name_glyphs
 from evalsys.reports.scorecard import Scorecard
 
 STYLES = Path(__file__).parents[1] / "static" / "css"
@@ -86,6 +87,14 @@ class ClosedFetcher(URLFetcher):
         return super().fetch(url, headers)
 
 
+class TooManyPages(RenderError):
+    """Raised when a document takes more pages than it may; `pages` is how many."""
+
+    def __init__(self, pages: int, most: int) -> None:
+        super().__init__([f"{pages} pages instead of {most}"])
+        self.pages = pages
+
+
 @dataclass(frozen=True)
 class Attachment:
     """A file carried inside the PDF; `at` is its date, so that the bytes do not depend on the clock.
@@ -118,21 +127,24 @@ def _engine() -> _Engine:
     with _complaints():
         styles = tuple(
             weasyprint.CSS(filename=STYLES / name, font_config=configuration, url_fetcher=fetcher)
-            for name in ("scorecard.css", "pdf.css", "letters.css")
+            for name in ("scorecard.css", "pdf.css", "letters.css", "result_poster.css", "booklet.css")
         )
     return _Engine(configuration, styles)
 
 
-def render(html: str, attachments: Sequence[Attachment] = (), subject: str = "") -> bytes:
-    """The page as PDF/A-3a and PDF/UA-1. Raises RenderError when the renderer warns of anything.
+def render(html: str, attachments: Sequence[Attachment] = (), subject: str = "", most_pages: int = 0) -> bytes:
+    """The page as PDF/A-3a and PDF/UA-1.
 
     What no shipped font can draw becomes a white square. With a `subject`, the name of what is printed, it is an error
-    instead: MissingGlyph.
+    instead: MissingGlyph. Raises RenderError when the renderer warns of anything, TooManyPages when `most_pages`
+    (0: any) do not suffice.
     """
     engine, drawn = _engine(), _composed(html, subject) if subject else fonts.within(html)
     with _complaints(), _without_collector():
         source = weasyprint.HTML(string=drawn, url_fetcher=ClosedFetcher({}))
         document = source.render(stylesheets=engine.styles, font_config=engine.fonts, pdf_variant=VARIANT)
+        if most_pages and len(document.pages) > most_pages:
+            raise TooManyPages(len(document.pages), most_pages)
         return _written(document, attachments)
 
 
@@ -225,6 +237,7 @@ def _finish(document: weasyprint.Document, pdf: pydyf.PDF, padding: int = 0) -> 
     """Adds what one variant name cannot ask for: the PDF/UA identifier, scopes of headers, boxes of figures."""
     _finish_structure(document, pdf)
     _finish_metadata(pdf)
+    name_glyphs(pdf)
     for item in pdf.objects:
         if isinstance(item, pydyf.Stream) and item.compress and item.data.endswith(AMBIGUOUS_END):
             item.compress = False

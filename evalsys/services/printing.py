@@ -26,9 +26,14 @@ from evalsys.services.work import Claimed, Effect
 DESIGN = (
     "templates/pdf/*",
     "templates/components/scorecard/*",
+    "templates/components/booklet/*",
     "templates/components/method_words.html",
+    "templates/components/objection_words.html",
+    "templates/components/words.html",
     "evalsys/static/css/pdf.css",
     "evalsys/static/css/scorecard.css",
+    "evalsys/static/css/result_poster.css",
+    "evalsys/static/css/booklet.css",
     "evalsys/reports/*.py",
     "evalsys/translations/*/LC_MESSAGES/messages.mo",
 )

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from evalsys.clock import utc_now
 from evalsys.i18n import current_locale
 from evalsys.reports import charts, marks
+from evalsys.services import handouts, results
 from evalsys.services import method as methods
-from evalsys.services import results
 from evalsys.services.commitments.pages import promises_of
 from evalsys.services.design import rulebook
 from evalsys.services.league.standing import read_standing
@@ -30,6 +30,8 @@ def attach(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/rounds/<round_code>", view_func=overview)
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>", view_func=scorecard)
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>.pdf", view_func=scorecard_pdf)
+    blueprint.add_url_rule("/rounds/<round_code>/units/<code>/poster.pdf", view_func=result_poster)
+    blueprint.add_url_rule("/rounds/<round_code>/booklet.pdf", view_func=booklet)
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>/runs/<int:number>", view_func=former_scorecard)
     blueprint.add_url_rule("/rounds/<round_code>/method", view_func=round_method)
     blueprint.add_url_rule("/rounds/<round_code>/method/history", view_func=round_method_history)
@@ -79,6 +81,20 @@ def scorecard_pdf(round_code: str, code: str) -> Response:
     """The same scorecard as PDF."""
     after_this_request(let_cache)
     found = results.read_pdf(round_code, code, current_locale())
+    return send_pdf(found.path, found.name, found.digest)
+
+
+def result_poster(round_code: str, code: str) -> Response:
+    """One page for the counter of an office."""
+    after_this_request(let_cache)
+    found = handouts.read_poster(round_code, code, current_locale())
+    return send_pdf(found.path, found.name, found.digest)
+
+
+def booklet(round_code: str) -> Response:
+    """All results of a round on paper."""
+    after_this_request(let_cache)
+    found = handouts.read_booklet(round_code, current_locale())
     return send_pdf(found.path, found.name, found.digest)
 
 

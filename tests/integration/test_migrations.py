@@ -91,3 +91,12 @@ def test_the_way_back_is_refused_where_it_would_undo_a_decision(session: Session
         pass
     found = session.scalars(sa.select(Round)).one()
     assert (found.state, found.quorum) == (RoundState.COLLECTING, 1)
+
+
+def test_a_round_published_before_there_were_posters_gets_the_table_for_them(session: Session) -> None:
+    make_world(session, RoundState.RIGHT_OF_REPLY)
+    before = rows(session, "SELECT number, result_digest FROM run")
+    with taken_back(session, "0006"):
+        assert "publication_file" not in sa.inspect(db.engine).get_table_names()
+        assert rows(session, "SELECT number, result_digest FROM run") == before
+    assert rows(session, "SELECT count(*) FROM publication_file") == [(0,)]

@@ -2,9 +2,11 @@
 
 import gettext
 import subprocess
+import tempfile
 from functools import cache
 from pathlib import Path
 
+import outloud
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evalsys.reports import pdf
@@ -23,6 +25,7 @@ def environment(locale: str) -> Environment:
         undefined=StrictUndefined,
     )
     catalogue = gettext.translation("messages", PROJECT / "evalsys" / "translations", [locale], fallback=True)
+    found.filters.update(dict.fromkeys(("date", "number", "translate"), str))  # pages use them, paper does not
     found.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     return found
 
@@ -45,3 +48,12 @@ def text_of(data: bytes) -> str:
     marked = tool(["pdftotext", "-layout", "-", "-"], data)
     plain = marked.translate(dict.fromkeys(range(0x202A, 0x202F)))
     return "\n".join(" ".join(line.split()) for line in plain.splitlines())
+
+
+def spoken_errors(data: bytes) -> list[str]:
+    """What somebody who has the PDF read aloud would stumble over, by a checker of its own kind."""
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(data)
+        file.flush()
+        found = outloud.check(file.name).findings
+    return [f"{one.rule}: {one.message}" for one in found if one.severity == "error"]

@@ -22,6 +22,7 @@ from evalsys.services.figures.needs import Measures
 from evalsys.services.indicators.freezing import frozen_names
 from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
+from evalsys.services.scorecards.files import enqueue_files, missing_files
 from evalsys.services.scorecards.former import Former, read_former
 from evalsys.services.scorecards.left_out import left_out
 from evalsys.services.scorecards.opened import opened_facts
@@ -71,12 +72,13 @@ def cards_of(session: Session, round_: Round, run: Run, now: datetime) -> Iterat
 
 
 def enqueue_prints(session: Session, run: Run, round_code: str, now: datetime) -> str:
-    """Queue the PDF of every card of the run that is not queued yet; returns the batch's name."""
+    """Queue the PDFs of the run that are not queued yet: cards, posters, booklets; returns the batch's name."""
     query = select(PublishedScorecard.id, Unit.code, PublishedScorecard.locale).join(Unit)
     rows = session.execute(query.where(PublishedScorecard.run_id == run.id).order_by(Unit.code, PublishedScorecard.id))
     items = [(_key(unit, locale, run), {"card": card}) for card, unit, locale in rows.all()]
     batch = batch_of(round_code, run.number)
     work.enqueue(session, batch, KIND, items, now)
+    enqueue_files(session, run, batch, now)
     return batch
 
 
@@ -101,7 +103,8 @@ def reprint(actor: Actor, round_code: str, *, now: datetime) -> str:
             raise NotFound("There are no published results of this round.")
         batch = enqueue_prints(session, run, round_code, now)
         rows = session.scalars(select(PublishedScorecard).where(PublishedScorecard.run_id == run.id))
-        work.reopen(session, batch, [_key(row.unit.code, row.locale, run) for row in rows if pdf_path(row) is None])
+        lacking = [_key(row.unit.code, row.locale, run) for row in rows if pdf_path(row) is None]
+        work.reopen(session, batch, [*lacking, *missing_files(session, run)])
         return batch
 
 
