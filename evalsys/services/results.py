@@ -119,9 +119,7 @@ def list_rounds(locale: str) -> list[RoundLine]:
 def read_overview(round_code: str, locale: str) -> Overview:
     """The results of a published round. Raises NotFound."""
     round_ = published_round(round_code)
-    cards = [card_of(row) for row in db.session.scalars(_newest_cards(round_, locale))]
-    if not cards:
-        raise NotFound("This round has no published results.")
+    cards = _cards(round_, locale)
     return Overview(
         code=round_.code,
         title=cards[0].round_title,
@@ -131,6 +129,11 @@ def read_overview(round_code: str, locale: str) -> Overview:
         categories=tuple(_by_category(cards)),
         others=tuple(line for line in list_rounds(locale) if line.code != round_.code),
     )
+
+
+def read_cards(round_code: str, locale: str) -> list[Scorecard]:
+    """The newest card of every unit of a published round, one at least, by code of unit. Raises NotFound."""
+    return _cards(published_round(round_code), locale)
 
 
 def read_card(round_code: str, unit_code: str, locale: str) -> CardPage:
@@ -159,6 +162,11 @@ def read_unit_cards(unit_code: str, locale: str) -> list[Scorecard]:
     for row in db.session.scalars(rows):
         newest.setdefault(row.round_id, card_of(row))
     return list(newest.values())
+
+
+def category_order() -> list[str]:
+    """The codes of all categories as they are listed."""
+    return list(db.session.scalars(select(Category.code).order_by(Category.position, Category.code)))
 
 
 def read_own_card(actor: Actor, round_code: str, locale: str) -> CardPage:
@@ -205,6 +213,13 @@ def _own_unit(actor: Actor) -> str:
     return code
 
 
+def _cards(round_: Round, locale: str) -> list[Scorecard]:
+    cards = [card_of(row) for row in db.session.scalars(_newest_cards(round_, locale))]
+    if not cards:
+        raise NotFound("This round has no published results.")
+    return cards
+
+
 def _newest_cards(round_: Round, locale: str) -> Select[PublishedScorecard]:
     newest = (
         select(PublishedScorecard.run_id)
@@ -230,8 +245,7 @@ def _newest_card(round_: Round, unit_code: str, locale: str) -> PublishedScoreca
 
 
 def _by_category(cards: Iterable[Scorecard]) -> Iterator[CategoryResults]:
-    order = db.session.scalars(select(Category.code).order_by(Category.position, Category.code))
-    found: dict[str, list[Scorecard]] = {code: [] for code in order}
+    found: dict[str, list[Scorecard]] = {code: [] for code in category_order()}
     for card in sorted(cards, key=_standing):
         found.setdefault(card.category_code, []).append(card)
     for code, same in found.items():

@@ -85,13 +85,7 @@ def _groups(card: Scorecard) -> Picture:
 def _group(line: GroupLine) -> rows.Row:
     weight = f"{line.weight_used} %"
     if line.score is None:
-        if line.level == "absent":
-            said = _("No ratings: its weight went to the other groups.")
-        elif line.withheld == "complementary":
-            said = words.missing(line.withheld)
-        else:
-            said = _("Not published: fewer than %(needed)s ratings.", needed=line.needed)
-        return rows.Row(line.name, None, cells=("", "", "", weight), missing=said)
+        return rows.Row(line.name, None, cells=("", "", "", weight), missing=words.group_missing(line))
     cells = (str(line.score), words.between(line.low, line.high), words.count(line), weight)
     return rows.Row(line.name, line.score, line.low, line.high, cells=cells)
 
@@ -120,13 +114,6 @@ def line_name(card: Scorecard, line: IndicatorLine) -> str:
     return f"{line.name} · {line.group_name}" if is_shared and line.group_name else line.name
 
 
-def line_missing(line: IndicatorLine) -> str:
-    """Why an indicator has no score."""
-    if not line.group_code:
-        return str(_("No figure"))
-    return words.missing(line.withheld or ("" if line.reading or line.parent else "primary"))
-
-
 def _indicators(card: Scorecard) -> Iterator[Picture]:
     heads = (_("Indicator"), _("Score"), _("Weight"), _("Points brought"))
     cut = parts([line_name(card, line) for line in card.indicators])
@@ -139,7 +126,7 @@ def _indicators(card: Scorecard) -> Iterator[Picture]:
 def _indicator(card: Scorecard, line: IndicatorLine) -> rows.Row:
     name, weight = line_name(card, line), f"{line.weight_used} %"
     if line.score is None:
-        return rows.Row(name, None, cells=("", weight, ""), missing=line_missing(line))
+        return rows.Row(name, None, cells=("", weight, ""), missing=words.line_missing(line))
     points = "" if line.contribution is None else str(line.contribution)
     return rows.Row(name, line.score, line.low, line.high, line.category_mean, (str(line.score), weight, points))
 

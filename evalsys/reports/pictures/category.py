@@ -43,16 +43,10 @@ def _row(card: Scorecard) -> rows.Row:
     if not card.has_scores:
         return rows.Row(card.unit_name, None, cells=(card.band or _("Not graded"),))
     if card.score is None:
-        return rows.Row(card.unit_name, None, cells=("", card.band, "", ""), missing=_missing(card))
+        return rows.Row(card.unit_name, None, cells=("", card.band, "", ""), missing=words.card_missing(card))
     rank = f"{card.rank}/{card.ranked_of}" if card.rank else "–"
     cells = (str(card.score), card.band or "–", rank, words.rank_range(card) or "–")
     return rows.Row(card.unit_name, card.score, card.low, card.high, card.category_mean, cells)
-
-
-def _missing(card: Scorecard) -> str:
-    if card.is_covering:
-        return words.missing("complementary")
-    return str(_("Not rated in this round") if card.level == "absent" else _("Not graded"))
 
 
 def _keys(cards: Sequence[Scorecard]) -> list[Key]:

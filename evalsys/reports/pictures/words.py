@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
-from evalsys.reports.pictures.canvas import code, figure
+from evalsys.reports.lines import GroupLine, IndicatorLine
+from evalsys.reports.pictures.canvas import MARK, code, figure
 from evalsys.reports.scorecard import Scorecard
 
 
@@ -36,6 +37,31 @@ def missing(withheld: str) -> str:
     if withheld:
         return str(_("Not published: it would tell a figure that rests on too few people."))
     return str(_("No ratings"))
+
+
+def group_missing(line: GroupLine) -> str:
+    """Why a group has no score."""
+    if line.level == "absent":
+        return str(_("No ratings: its weight went to the other groups."))
+    if line.withheld == "complementary":
+        return missing(line.withheld)
+    return str(_("Not published: fewer than %(needed)s ratings.", needed=line.needed))
+
+
+def line_missing(line: IndicatorLine) -> str:
+    """Why an indicator has no score."""
+    if not line.group_code:
+        return str(_("No figure"))
+    return missing(line.withheld or ("" if line.reading or line.parent else "primary"))
+
+
+def card_missing(card: Scorecard) -> str:
+    """Why a card has no score."""
+    if not card.has_scores:
+        return str(_("Only bands are published."))
+    if card.is_covering:
+        return missing("complementary")
+    return str(_("Not rated in this round") if card.level == "absent" else _("Not graded"))
 
 
 def sentence(card: Scorecard) -> str:
@@ -110,3 +136,8 @@ def source(card: Scorecard) -> str:
     """Where the figures of a card come from."""
     known = {"body": card.body_name, "reference": code(card.reference), "day": card.published_text}
     return str(_("Source: %(body)s, scorecard %(reference)s, published on %(day)s", **known))
+
+
+def plain(text: str) -> str:
+    """The text without the marks of direction that only pictures need."""
+    return text.replace(MARK, "")
