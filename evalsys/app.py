@@ -19,6 +19,7 @@ from evalsys.views import (
     evidence,
     experts,
     head,
+    head_downloads,
     head_draft,
     head_release,
     invitations,
@@ -31,6 +32,7 @@ from evalsys.views import (
     oversight_calendar,
     oversight_consultations,
     oversight_design,
+    oversight_downloads,
     oversight_elicitations,
     oversight_explorer,
     oversight_fieldwork,
@@ -56,6 +58,7 @@ from evalsys.views import (
     rater,
     rating,
     results,
+    sharing,
     supervisor,
 )
 from evalsys.web import init_web
@@ -64,6 +67,7 @@ FORM_BYTES = 64 * 1024
 
 oversight_adoption.attach(oversight_weights.blueprint)
 results.attach(public.blueprint)
+sharing.attach(public.blueprint)
 rating.attach(public.blueprint)
 
 BLUEPRINTS = (
@@ -96,8 +100,10 @@ BLUEPRINTS = (
     oversight_visits.blueprint,
     head_release.blueprint,
     head_draft.blueprint,
+    head_downloads.blueprint,
     oversight_objections.blueprint,
     oversight_results.blueprint,
+    oversight_downloads.blueprint,
     supervisor.blueprint,
     panels.blueprint,
     experts.blueprint,

@@ -138,6 +138,6 @@ def source(card: Scorecard) -> str:
     return str(_("Source: %(body)s, scorecard %(reference)s, published on %(day)s", **known))
 
 
-def plain(text: str) -> str:
-    """The text without the marks of direction that only pictures need."""
-    return text.replace(MARK, "")
+def in_words(card: Scorecard) -> str:
+    """The result in a sentence or two, for pages and files: without the marks of direction that only pictures need."""
+    return sentence(card).replace(MARK, "")

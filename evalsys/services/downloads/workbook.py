@@ -101,7 +101,7 @@ def _reading() -> tuple[tuple[str, str], ...]:
 def _summary(card: Scorecard) -> Sheet:
     trial = card.trial if card.rank else None
     rows: tuple[tuple[str, Cell], ...] = (
-        (_("Result"), words.plain(words.sentence(card))),
+        (_("Result"), words.in_words(card)),
         (_("Score"), card.score),
         (_("95 %% interval, from") % {}, card.low),
         (_("95 %% interval, to") % {}, card.high),
