@@ -25,11 +25,11 @@ def _pictures(cards: Sequence[Scorecard]) -> Iterator[Picture]:
     cut = parts([card.unit_name for card in cards])
     for number, part in enumerate(cut, 1):
         some, first = cards[part], cards[0]
-        title = paged(first.category_name, number, len(cut))
+        above, title = _("Results by category"), paged(first.category_name, number, len(cut))
         table = rows.Table(_heads(first), tuple(_row(card) for card in some), first.has_scores)
         said = "; ".join(f"{card.unit_name}: {card.score or card.band or _('Not graded')}" for card in some)
         code = f"category-{first.category_code}" + (f"-{number}" if number > 1 else "")
-        facts = Facts(title, f"{_('Results by category')} · {first.round_title}", _source(first), first.direction, said)
+        facts = Facts(title, f"{above} · {first.round_title}", _source(first), first.direction, said)
         yield Picture(code, title, said, partial(rows.draw_rows, facts, table, _keys(some)))
 
 
@@ -62,4 +62,4 @@ def _source(card: Scorecard) -> str:
     known = {"body": card.body_name, "round": code(card.round_code), "day": card.published_text}
     said = _("Source: %(body)s, round %(round)s, published on %(day)s", **known)
     note = _("Two offices whose intervals overlap may be equally good.")
-    return f"{said}. {note}" if card.has_scores else str(said)
+    return f"{said} · {note}" if card.has_scores else str(said)

@@ -22,6 +22,8 @@ def draw_share(card: Scorecard) -> str:
     bar = Box(MARGIN, 378, ROOM, 88)
     draw_bands(canvas, bar, card.bands, card.band)
     draw_marks(canvas, bar, card, 32)
+    if card.score is None and not card.band:
+        canvas.text((MARGIN, bar.y - 32), _("Not graded"), Style(34, is_bold=True, fill=QUIET))
     canvas.block((MARGIN, 522), said, SAID, (ROOM, 3))
     return canvas.svg()
 

@@ -8,6 +8,8 @@ from evalsys.reports.lines import GroupLine, IndicatorLine
 from evalsys.reports.pictures.canvas import MARK, code, figure
 from evalsys.reports.scorecard import Scorecard
 
+FULL_STOP = "。"  # ends a sentence without a blank
+
 
 def between(low: Decimal | int | None, high: Decimal | int | None) -> str:
     """A range, from low to high; one number where both are the same; "" when unknown."""
@@ -66,7 +68,9 @@ def card_missing(card: Scorecard) -> str:
 
 def sentence(card: Scorecard) -> str:
     """The result in a sentence or two, with how sure it is; never more than the card says."""
-    return " ".join(part for part in (_verdict(card), _interval(card)) if part)
+    first, second = _verdict(card), _interval(card)
+    gap = "" if first.endswith(FULL_STOP) or not second else " "
+    return first + gap + second
 
 
 def _verdict(card: Scorecard) -> str:
