@@ -36,12 +36,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError, TooMany
 from evalsys.i18n import LANGUAGES, LOCALE_COOKIE, LOCALES, current_locale, direction
-from evalsys.reports.pictures.words import in_words
 from evalsys.services.access import Actor, may
 from evalsys.services.accounts import find_actor
 from evalsys.services.audit import require_on_record
 from evalsys.services.content import body_name
-from evalsys.services.downloads.workbook import Download
 from evalsys.services.transfers.cells import visible
 
 log = logging.getLogger("evalsys")
@@ -136,7 +134,7 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(OperationalError, _show_unavailable)
     app.register_error_handler(Exception, _show_crash)
     app.context_processor(_globals)
-    app.jinja_env.filters.update(date=_date, number=_number, translate=translate, in_words=in_words)
+    app.jinja_env.filters.update(date=_date, number=_number, translate=translate)
 
 
 def translate(message: object, params: dict[str, object] | None = None) -> str:
@@ -194,7 +192,6 @@ def _globals() -> dict[str, object]:
         "may": may,
         "actor": actor_or_none() if may_ask else None,
         "body_name": body_name(locale, name) if may_ask else name,
-        "public_url": current_app.config["EVALSYS"].public_url,
     }
 
 
@@ -232,15 +229,6 @@ def send_pdf(path: Path | None, name: str, digest: str) -> BaseResponse:
         return Response(page, 503, {"Retry-After": str(RETRY_SECONDS)}, content_type="text/html; charset=utf-8")
     content, kind = BytesIO(path.read_bytes()), "application/pdf"
     response = send_file(content, mimetype=kind, as_attachment=True, download_name=name, etag=digest)
-    del response.headers["Cache-Control"]
-    return response
-
-
-def send_download(file: Download, *, is_shown: bool = False) -> BaseResponse:
-    """A file that was just made; `is_shown` when a page shows it, otherwise for saving."""
-    digest = hashlib.sha256(file.content).hexdigest()
-    content, is_saved = BytesIO(file.content), not is_shown
-    response = send_file(content, file.media_type, is_saved, download_name=file.name, etag=digest)
     del response.headers["Cache-Control"]
     return response
 

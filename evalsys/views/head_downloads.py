@@ -4,10 +4,11 @@ from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
 from evalsys.i18n import current_locale
+from evalsys.sending import send_download
 from evalsys.services import results
 from evalsys.services.downloads import cards
 from evalsys.services.downloads.workbook import card_book
-from evalsys.web import actor, make_blueprint, send_download
+from evalsys.web import actor, make_blueprint
 
 blueprint = make_blueprint("head_downloads", right="unit.read", prefix="/head/rounds/<round_code>")
 

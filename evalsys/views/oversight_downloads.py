@@ -4,9 +4,10 @@ from flask import render_template, url_for
 from werkzeug.wrappers import Response
 
 from evalsys.i18n import current_locale
+from evalsys.sending import send_download
 from evalsys.services.downloads import cards
 from evalsys.services.downloads.workbook import card_book, round_book
-from evalsys.web import actor, make_blueprint, send_download
+from evalsys.web import actor, make_blueprint
 
 blueprint = make_blueprint("oversight_downloads", right="oversight.read", prefix="/oversight/rounds/<round_code>")
 

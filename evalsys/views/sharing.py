@@ -3,17 +3,21 @@
 These pages belong to the blueprint of the public pages; the application attaches them.
 """
 
-from flask import Blueprint, after_this_request, render_template
+from flask import Blueprint, after_this_request, current_app, render_template
 from werkzeug.wrappers import Response
 
 from evalsys.i18n import current_locale
+from evalsys.reports.pictures.words import in_words
+from evalsys.sending import send_download
 from evalsys.services import results
 from evalsys.services.downloads import cards, sharing
-from evalsys.web import let_cache, send_download
+from evalsys.web import let_cache
 
 
 def attach(blueprint: Blueprint) -> None:
-    """Add these pages to `blueprint`."""
+    """Add these pages to `blueprint`, and what its templates say of themselves to other sites."""
+    blueprint.add_app_template_filter(in_words)
+    blueprint.context_processor(lambda: {"public_url": current_app.config["EVALSYS"].public_url})
     blueprint.add_url_rule("/preview.png", view_func=preview)
     blueprint.add_url_rule("/rounds/<round_code>/preview.png", view_func=round_preview)
     blueprint.add_url_rule("/rounds/<round_code>/units/<code>/preview.png", view_func=card_preview)
