@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from evalsys.reports.calculation import NodeLine
 from evalsys.reports.lines import GroupLine, HistoryPoint, IndicatorLine
 from evalsys.reports.pictures import answers, priorities, rows, scale, trend, words
+from evalsys.reports.pictures.canvas import figure
 from evalsys.reports.pictures.frame import Facts, Key
 from evalsys.reports.scorecard import Scorecard
 
@@ -162,19 +163,34 @@ def _priorities(card: Scorecard) -> Iterator[Picture]:
         return
     first = sorted(known, key=lambda line: -line.weight_used)[:SHOWN_PRIORITIES]
     points = [priorities.Priority(line_name(card, line), line.weight_used, line.score or Decimal(0)) for line in first]
-    weights = [line.weight_used for line in known]
-    means = [line.category_mean for line in known if line.category_mean is not None]
-    scores = means if len(means) == len(known) else [line.score for line in known if line.score is not None]
-    cross = round(sum(weights, Decimal(0)) / len(weights), 1), round(sum(scores, Decimal(0)) / len(scores), 1)
     title = _("What counts, and how well it goes")
     if len(first) < len(known):
-        title += " – " + ngettext(
-            "the %(num)s indicator that counts most", "the %(num)s indicators that count most", len(first)
-        )
+        most = ngettext("the %(num)s indicator that counts most", "the %(num)s indicators that count most", len(first))
+        title = f"{title} – {most}"
     said = "; ".join(f"{one.name}: {one.weight} %, {one.score}" for one in points)
-    yield Picture(
-        "priorities", title, said, partial(priorities.draw_priorities, _facts(card, title, said), points, cross)
-    )
+    draw = partial(priorities.draw_priorities, _facts(card, title, said), points, *_cross(known))
+    yield Picture("priorities", title, said, draw)
+
+
+def _cross(lines: Sequence[IndicatorLine]) -> tuple[tuple[Decimal, Decimal], str]:
+    """The lines between important and not, weak and strong, and what they are."""
+    weight = _mean([line.weight_used for line in lines])
+    means = [line.category_mean for line in lines if line.category_mean is not None]
+    if len(means) == len(lines):
+        cross = weight, _mean(means)
+        note = _(
+            "Important means at or above the mean importance (%(importance)s); weak means below the mean of the"
+            " category’s indicators (%(performance)s points).",
+            importance=figure(f"{cross[0]} %"),
+            performance=figure(str(cross[1])),
+        )
+        return cross, str(note)
+    cross = weight, _mean([line.score for line in lines if line.score is not None])
+    return cross, str(_("The lines are the mean weight and the mean score of these indicators."))
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal:
+    return round(sum(values, Decimal(0)) / len(values), 1)
 
 
 def _trend(card: Scorecard) -> Picture:

@@ -38,7 +38,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Key:
-    """A mark and what it means. `kind`: "bar", "interval", "mean", "score", "band", "break", "shade", "open"."""
+    """A mark and what it means. `kind`: bar, interval, mean, score, band, break, lines, shade or open."""
 
     kind: str
     text: str
@@ -87,6 +87,8 @@ def _mark(canvas: Canvas, x: float, y: float, key: Key) -> None:
         canvas.line(((x + end) / 2, y - 12), ((x + end) / 2, y + 12), 4, ACCENT, "7 4")
     elif key.kind == "break":
         canvas.line((x, y), (end, y), 3, ACCENT, "9 6")
+    elif key.kind == "lines":
+        canvas.line((x, y), (end, y), 2, LINE, "8 6")
     elif key.kind == "open":
         canvas.diamond(((x + end) / 2, y), 10, PAPER, INK)
     else:

@@ -11,7 +11,7 @@ from math import hypot
 from flask_babel import gettext as _
 
 from evalsys.reports.pictures.canvas import ACCENT, INK, LINE, PAPER, QUIET, SOFT, TEXT, TRACK, Box, Canvas, Style
-from evalsys.reports.pictures.frame import Facts, frame
+from evalsys.reports.pictures.frame import Facts, Key, frame
 
 RADIUS, GAP, LIST_SHARE = 17, 36, 0.4
 CORNER = Style(19, is_bold=True, fill=QUIET)
@@ -39,9 +39,9 @@ class _Plot:
         return x, y
 
 
-def draw_priorities(facts: Facts, points: Sequence[Priority], cross: tuple[Decimal, Decimal]) -> str:
-    """The points in four quarters around `cross`: what is important and weak comes first."""
-    canvas, area = frame(facts)
+def draw_priorities(facts: Facts, points: Sequence[Priority], cross: tuple[Decimal, Decimal], note: str) -> str:
+    """The points in four quarters around `cross`, which `note` explains."""
+    canvas, area = frame(facts, [Key("lines", note)])
     names = Box(area.end - area.width * LIST_SHARE, area.y, area.width * LIST_SHARE, area.height)
     box = Box(area.x + 44, area.y + 6, area.width - names.width - 44 - GAP, area.height - 44)
     plot = _Plot(box, _axis([one.weight for one in points], cross[0]), _axis([one.score for one in points], cross[1]))
@@ -81,7 +81,7 @@ def _ends(canvas: Canvas, plot: _Plot, cross: tuple[Decimal, Decimal], corner: t
     canvas.figure((corner[0], box.bottom + 28), f"{cross[0]} %", Style(18, is_bold=True, fill=TEXT, anchor="middle"))
     canvas.text((box.end, box.bottom + 28), _("Along: weight in the score"), small.at("end"), box.end - corner[0] - 50)
     canvas.text((box.x, box.bottom + 28), _("Upwards: score"), small, corner[0] - box.x - 50)
-    canvas.figure((box.x - 8, corner[1] + 6), f"{round(cross[1])}", small.at("end"))
+    canvas.figure((box.x - 8, corner[1] + 6), str(cross[1]), small.at("end"))
     canvas.figure((box.x - 8, box.y + 14), f"{round(plot.up[1])}", small.at("end"))
     canvas.figure((box.x - 8, box.bottom), f"{round(plot.up[0])}", small.at("end"))
 
