@@ -21,14 +21,15 @@ HEAD = {
     "valign": "vcenter",
     "border": 1,
 }
-FORMATS = {
+FORMATS: dict[str, dict[str, object]] = {
     "text": {"text_wrap": True, "valign": "top"},
     "score": {"num_format": "0.00", "valign": "top"},
-    "percent": {"num_format": '0.##" %"', "valign": "top"},
+    "percent": {"valign": "top"},
     "count": {"num_format": "#,##0", "valign": "top"},
     "change": {"num_format": "+0.00;−0.00;0.00", "valign": "top"},
 }
-NAME_LENGTH, SHEET_ROWS = 31, 1_000_000
+SAID = {str: "text", Decimal: "score", int: "count"}
+NAME_LENGTH, HEAD_HEIGHT, A4 = 31, 48, 9
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 CHART_WIDTH, CHART_TOP, CHART_ROW, CHART_HIGHEST = 960, 120, 26, 6000
 
@@ -79,6 +80,8 @@ def write_book(sheets: Sequence[Sheet], about: About) -> bytes:
     book = xlsxwriter.Workbook(file, PLAIN)
     book.set_properties({"title": about.title, "author": about.author, "created": datetime.combine(about.on, time())})
     formats = {kind: book.add_format(known) for kind, known in FORMATS.items()}
+    start = {"align": "right" if about.is_rtl else "left"}  # what is said stands where reading begins
+    formats |= {f"said {kind}": book.add_format(FORMATS[kind] | start) for kind in SAID.values()}
     formats["head"] = book.add_format(HEAD)
     taken: set[str] = set()
     for sheet in sheets:
@@ -94,20 +97,25 @@ def _write(book: Any, sheet: Sheet, name: str, formats: dict[str, Any], is_rtl: 
     if is_rtl:
         page.right_to_left()
     page.freeze_panes(1, 0 if sheet.is_prose else 1)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
+    _set_paper(page)
     page.repeat_rows(0)
     for place, column in enumerate(sheet.columns):
         page.set_column(place, place, column.width)
     if not sheet.is_prose:
         page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.columns) - 1)
-    page.set_row(0, 32)
+    page.set_row(0, HEAD_HEIGHT)
     for place, column in enumerate(sheet.columns):
         page.write_string(0, place, safe_cell(column.title), formats["head"])
     for line, row in enumerate(sheet.rows, 1):
         for place, cell in enumerate(row):
-            _put(page, (line, place), cell, formats[sheet.columns[place].kind])
+            kind = f"said {SAID.get(type(cell), 'text')}" if sheet.is_prose else sheet.columns[place].kind
+            _put(page, (line, place), cell, formats[kind])
+
+
+def _set_paper(page: Any) -> None:
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
 
 
 def _put(page: Any, spot: tuple[int, int], cell: Cell, style: Any) -> None:
@@ -115,7 +123,7 @@ def _put(page: Any, spot: tuple[int, int], cell: Cell, style: Any) -> None:
         if cell:
             page.write_string(*spot, safe_cell(cell), style)
     elif cell is not None:
-        page.write_number(*spot, cell, style)
+        page.write_number(*spot, float(cell), style)
 
 
 def _chart(book: Any, sheet: Sheet, names: tuple[str, str], is_rtl: bool) -> None:
@@ -124,6 +132,7 @@ def _chart(book: Any, sheet: Sheet, names: tuple[str, str], is_rtl: bool) -> Non
         return
     own, data = names
     page = book.add_worksheet(own)
+    _set_paper(page)
     chart = book.add_chart({"type": "bar"})
     chart.add_series(
         {

@@ -189,11 +189,11 @@ def _of_offices(
 
 def _score_columns() -> tuple[Column, ...]:
     low, high = _("95 %% interval, from") % {}, _("95 %% interval, to") % {}
-    return Column(_("Score"), "score", 10), Column(low, "score", 11), Column(high, "score", 11)
+    return Column(_("Score"), "score", 10), Column(low, "score", 13), Column(high, "score", 13)
 
 
 def _count_columns() -> tuple[Column, ...]:
-    return Column(_("Ratings, at least"), "count", 11), Column(_("Ratings, at most"), "count", 11)
+    return Column(_("Ratings, at least"), "count", 13), Column(_("Ratings, at most"), "count", 13)
 
 
 def _weight_columns() -> tuple[Column, ...]:
