@@ -20,6 +20,7 @@ from evalsys.views import (
     experts,
     head,
     head_commitments,
+    head_downloads,
     head_draft,
     head_release,
     invitations,
@@ -33,6 +34,7 @@ from evalsys.views import (
     oversight_calendar,
     oversight_consultations,
     oversight_design,
+    oversight_downloads,
     oversight_elicitations,
     oversight_explorer,
     oversight_fieldwork,
@@ -59,6 +61,7 @@ from evalsys.views import (
     rater,
     rating,
     results,
+    sharing,
     supervisor,
 )
 from evalsys.web import init_web
@@ -68,6 +71,7 @@ FORM_BYTES = 64 * 1024
 oversight_adoption.attach(oversight_weights.blueprint)
 results.attach(public.blueprint)
 league.attach(public.blueprint)
+sharing.attach(public.blueprint)
 rating.attach(public.blueprint)
 
 BLUEPRINTS = (
@@ -100,10 +104,12 @@ BLUEPRINTS = (
     oversight_visits.blueprint,
     head_release.blueprint,
     head_draft.blueprint,
+    head_downloads.blueprint,
     oversight_objections.blueprint,
     oversight_results.blueprint,
     oversight_releases.blueprint,
     head_commitments.blueprint,
+    oversight_downloads.blueprint,
     supervisor.blueprint,
     panels.blueprint,
     experts.blueprint,

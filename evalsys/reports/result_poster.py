@@ -102,5 +102,9 @@ def render_poster(card: Scorecard, environment: Environment) -> bytes:
     data = pdf.Attachment(f"{card.reference}-{card.locale}.json", card.reference, card.canonical(), at)
     for fit in FITS_PERCENT[FULL_FROM if poster.kind in ("both", "score") else 0 : -1]:
         with suppress(pdf.TooManyPages):
-            return pdf.render(template.render(poster=poster, fit=fit, charts=charts, picture=picture), [data], 1)
-    return pdf.render(template.render(poster=poster, fit=FITS_PERCENT[-1], charts=charts, picture=picture), [data], 1)
+            return pdf.render(
+                template.render(poster=poster, fit=fit, charts=charts, picture=picture), [data], most_pages=1
+            )
+    return pdf.render(
+        template.render(poster=poster, fit=FITS_PERCENT[-1], charts=charts, picture=picture), [data], most_pages=1
+    )
