@@ -12,6 +12,7 @@ from evalsys.config import PROJECT, Config
 from evalsys.db import db
 from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.services.guard import Limits
+from evalsys.services.signing.keys import check_settings
 from evalsys.views import (
     account,
     consultations,
@@ -132,6 +133,7 @@ def create_app(config: Config) -> Flask:
     )
     app.request_class = FileRequest
     app.config.from_mapping(_flask_settings(config))
+    check_settings(config)
     db.init_app(app)
     babel.init_app(
         app,

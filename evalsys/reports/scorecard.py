@@ -22,6 +22,7 @@ from evalsys.reports.record import ADDED, canonical_text, read_record
 __all__ = ["BandLine", "GroupLine", "HistoryPoint", "IndicatorLine", "OpenChannelLine", "Scorecard"]
 
 OUTSIDE = "group-outside"
+CHECK_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Scorecard:
     opened_score: Decimal | None = field(default=None, metadata=ADDED)
     opened_band: str = field(default="", metadata=ADDED)
     reply: ReplyLine | None = field(default=None, metadata=ADDED)
+    check_url: str = field(default="", metadata=ADDED)
 
     @property
     def is_shown(self) -> bool:
@@ -276,6 +278,16 @@ class Scorecard:
     def digest(self) -> str:
         """SHA-256 of `canonical()`, 64 hexadecimal digits."""
         return hashlib.sha256(self.canonical()).hexdigest()
+
+    @property
+    def check_digits(self) -> str:
+        """The beginning of the digest that is printed, and that tells this content from any other."""
+        return self.digest[:CHECK_DIGITS]
+
+    @property
+    def check_address(self) -> str:
+        """Where anybody can check the card: in the register, with its digits; "" on cards older than the register."""
+        return f"{self.check_url}/{self.check_digits}" if self.check_url else ""
 
     @classmethod
     def from_json(cls, data: bytes | str) -> Scorecard:

@@ -24,7 +24,7 @@ def draft_card(session: Session, run: Run, unit: Unit, locale: str, now: datetim
     former = former_points(session, round_).get(unit.code, ())
     sheet = _sheet(run.result, run.scheme_version.body)
     card = build_card(sheet, occasion_of(round_, run, now), words_of(session, round_, locale), unit.code, former)
-    return replace(card, link="", reply=reply_lines(session, round_).get(unit.id))
+    return replace(card, link="", check_url="", reply=reply_lines(session, round_).get(unit.id))
 
 
 @lru_cache(maxsize=SHEETS_IN_MEMORY)
