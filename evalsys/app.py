@@ -58,6 +58,7 @@ from evalsys.views import (
     rating,
     results,
     supervisor,
+    verification,
 )
 from evalsys.web import init_web
 
@@ -111,6 +112,8 @@ BLUEPRINTS = (
     kiosk.device,
     kiosk.blueprint,
     entry.blueprint,
+    verification.root,
+    verification.blueprint,
 )
 
 

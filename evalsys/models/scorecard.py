@@ -29,7 +29,7 @@ class PublishedScorecard(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     locale: Mapped[str] = mapped_column(String(10))
     content: Mapped[str] = mapped_column(Text)
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64), index=True)
     pdf_name: Mapped[str] = mapped_column(String(120), default="", doc="file below the instance's scorecards folder")
     pdf_digest: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

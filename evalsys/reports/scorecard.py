@@ -7,7 +7,6 @@ with two decimals, rounded half up; weights and contributions are percent and po
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,17 +15,17 @@ from babel.dates import format_date
 from babel.lists import format_list
 
 from evalsys.reports.calculation import ARITHMETIC, AdjustmentLine, NodeLine, Sum, Term, Trial, adjusted_formula, shares
+from evalsys.reports.digested import Digested
 from evalsys.reports.lines import BandLine, GroupLine, HistoryPoint, IndicatorLine, OpenChannelLine, ReplyLine
-from evalsys.reports.record import ADDED, canonical_text, read_record
+from evalsys.reports.record import ADDED, read_record
 
 __all__ = ["BandLine", "GroupLine", "HistoryPoint", "IndicatorLine", "OpenChannelLine", "Scorecard"]
 
 OUTSIDE = "group-outside"
-CHECK_DIGITS = 16
 
 
 @dataclass(frozen=True)
-class Scorecard:
+class Scorecard(Digested):
     """One unit's result in one round and one language. Levels: "full", "indicative", "overseer", "hidden".
 
     `publication` is the scheme's: "scores-and-grades", "scores" or "grades". `nodes` are the parts of the tree, the
@@ -269,25 +268,6 @@ class Scorecard:
     def _lines(self, codes: tuple[str, ...]) -> tuple[IndicatorLine, ...]:
         found = {line.code: line for line in self.indicators}
         return tuple(found[code] for code in codes if code in found)
-
-    def canonical(self) -> bytes:
-        """The card as canonical JSON: UTF-8, sorted keys, no blanks, every number as fixed-point text."""
-        return canonical_text(self).encode()
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of `canonical()`, 64 hexadecimal digits."""
-        return hashlib.sha256(self.canonical()).hexdigest()
-
-    @property
-    def check_digits(self) -> str:
-        """The beginning of the digest that is printed, and that tells this content from any other."""
-        return self.digest[:CHECK_DIGITS]
-
-    @property
-    def check_address(self) -> str:
-        """Where anybody can check the card: in the register, with its digits; "" on cards older than the register."""
-        return f"{self.check_url}/{self.check_digits}" if self.check_url else ""
 
     @classmethod
     def from_json(cls, data: bytes | str) -> Scorecard:

@@ -177,6 +177,7 @@ def _identity(locale: str) -> dict[str, Any]:
         "adopted_on": date(2024, 12, 2),
         "adopted_by": ADOPTED_BY[locale],
         "link": "https://evaluation.rivergate.example/r/U01",
+        "check_url": f"https://evaluation.rivergate.example/v/RVG-2025-U01-{locale}",
     }
 
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("withdrawn_at", UtcDateTime(), nullable=True))
         batch.add_column(sa.Column("withdrawn_reason", sa.Text(), nullable=False, server_default=""))
         batch.create_check_constraint(op.f("ck_scorecard_withdrawn"), "withdrawn_at IS NULL OR withdrawn_reason <> ''")
+    op.create_index(op.f("ix_scorecard_digest"), "scorecard", ["digest"])
     op.create_table(
         "signed_file",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -76,6 +77,7 @@ def downgrade() -> None:
     op.drop_table("withdrawal")
     op.drop_index(op.f("ix_signed_file_scorecard_id"), table_name="signed_file")
     op.drop_table("signed_file")
+    op.drop_index(op.f("ix_scorecard_digest"), table_name="scorecard")
     with op.batch_alter_table("scorecard") as batch:
         batch.drop_constraint(op.f("ck_scorecard_withdrawn"), type_="check")
         batch.drop_column("withdrawn_reason")

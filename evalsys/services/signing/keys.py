@@ -17,7 +17,7 @@ from evalsys.services.files import write_whole
 from evalsys.services.signing import own
 
 DER, PEM = serialization.Encoding.DER, serialization.Encoding.PEM
-CONFIGURED = "configured"
+CONFIGURED, SERVICES = "configured", "services"
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -39,7 +39,7 @@ def current_seal(config: Config, now: datetime) -> Seal:
     if not config.signing_key:
         return _own(config, now)
     key, chain = _configured(config, now)
-    _remember(config.instance_path, chain)
+    _remember(own.folder(config.instance_path) / CONFIGURED, chain)
     return _seal(config, key, chain)
 
 
@@ -77,6 +77,7 @@ def _seal(
 
 def _service(config: Config) -> Service:
     roots = _certificates("EVALSYS_TIMESTAMP_CERTIFICATE", config.timestamp_certificate)
+    _remember(own.folder(config.instance_path) / SERVICES, roots)
     return Service(config.timestamp_url, tuple(one.public_bytes(DER) for one in roots))
 
 
@@ -138,10 +139,16 @@ def _read(name: str, path: str) -> bytes:
         raise ConfigError(f"{name} names a file that cannot be read: {path}") from error
 
 
-def _remember(instance: Path, chain: list[x509.Certificate]) -> None:
-    """Keep the certificates of a configured key, so that they stay published when another key is configured."""
-    first = chain[0].fingerprint(hashes.SHA256()).hex()
-    path = own.folder(instance) / CONFIGURED / f"{first}.pem"
+def stamp_roots(config: Config) -> tuple[bytes, ...]:
+    """The roots (DER) of every time-stamp service that was ever used here."""
+    folder = own.folder(config.instance_path) / SERVICES
+    found = [one for path in sorted(folder.glob("*.pem")) for one in x509.load_pem_x509_certificates(path.read_bytes())]
+    return tuple(one.public_bytes(DER) for one in found)
+
+
+def _remember(folder: Path, chain: list[x509.Certificate]) -> None:
+    """Keep certificates that were configured, so that files stay valid when others are."""
+    path = folder / f"{chain[0].fingerprint(hashes.SHA256()).hex()}.pem"
     if not path.is_file():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, b"".join(one.public_bytes(PEM) for one in chain))
