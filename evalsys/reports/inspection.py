@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from asn1crypto import cms, parser, tsp, x509
 from cryptography.exceptions import InvalidSignature
@@ -147,7 +147,8 @@ def _signing_time(around: bytes) -> datetime | None:
     if found is None:
         return None
     day_and_time, zone = (part.decode() for part in found.groups())
-    return datetime.strptime(f"{day_and_time}{zone.replace(chr(39), '') or '+0000'}", "%Y%m%d%H%M%S%z")
+    told = datetime.strptime(f"{day_and_time}{zone.replace(chr(39), '') or '+0000'}", "%Y%m%d%H%M%S%z")
+    return told.astimezone(UTC)
 
 
 def _stamp(info: cms.SignerInfo, roots: Sequence[bytes]) -> tuple[datetime, str] | None:

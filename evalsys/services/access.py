@@ -42,6 +42,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "round.adopt": frozenset({BOARD}),
     "round.reopen": frozenset({BOARD}),
     "round.publish": frozenset({BOARD}),
+    "withdrawal.propose": frozenset({ANALYST, BOARD}),
+    "withdrawal.decide": frozenset({BOARD}),
     "round.improve": frozenset({ANALYST}),
     "round.follow_up": frozenset({ANALYST}),
     "round.archive": frozenset({BOARD}),

@@ -1,6 +1,6 @@
 """What the public sees of published rounds. Reads nothing but published cards, so what is withheld cannot get out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,9 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager
 
 from evalsys.db import db
-from evalsys.errors import NotFound
+from evalsys.errors import Gone, NotFound
 from evalsys.models import PUBLIC, Category, PublishedScorecard, Round, Run, Unit
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import content
@@ -18,6 +19,7 @@ from evalsys.services.access import Actor, require
 from evalsys.services.scorecards import pdf_path
 
 CARDS_IN_MEMORY = 2048
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class UnitResult:
     """One unit in the overview; `score` and what belongs to it are None where nothing may be shown.
 
     `rank_low` and `rank_high` hold the rank in 90 of 100 draws of other respondents. Without `has_scores` the round
-    publishes bands alone.
+    publishes bands alone. Of a withdrawn card nothing is told: its level is WITHDRAWN.
     """
 
     code: str
@@ -76,11 +78,20 @@ class Overview:
 
 
 @dataclass(frozen=True)
+class Withdrawn:
+    """Since when, and why, a card is shown to nobody."""
+
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
 class CardPage:
-    """One published card; `has_pdf` is False while the PDF is being prepared."""
+    """One published card; `has_pdf` is False while the PDF is being made. Of a withdrawn one only names are told."""
 
     card: Scorecard
     has_pdf: bool
+    withdrawn: Withdrawn | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +130,8 @@ def list_rounds(locale: str) -> list[RoundLine]:
 def read_overview(round_code: str, locale: str) -> Overview:
     """The results of a published round. Raises NotFound."""
     round_ = published_round(round_code)
-    cards = [card_of(row) for row in db.session.scalars(_newest_cards(round_, locale))]
+    rows = db.session.scalars(_newest_cards(round_, locale)).all()
+    cards = [card_of(row) for row in rows]
     if not cards:
         raise NotFound("This round has no published results.")
     return Overview(
@@ -128,7 +140,7 @@ def read_overview(round_code: str, locale: str) -> Overview:
         period_start=round_.period_start,
         period_end=round_.period_end,
         published_on=cards[0].published_on,
-        categories=tuple(_by_category(cards)),
+        categories=tuple(_by_category(cards, {row.unit.code for row in rows if row.withdrawn_at is not None})),
         others=tuple(line for line in list_rounds(locale) if line.code != round_.code),
     )
 
@@ -136,17 +148,21 @@ def read_overview(round_code: str, locale: str) -> Overview:
 def read_card(round_code: str, unit_code: str, locale: str) -> CardPage:
     """The newest published card of a unit in a published round. Raises NotFound."""
     row = _newest_card(published_round(round_code), unit_code, locale)
+    if row.withdrawn_at is not None:
+        return CardPage(card_of(row), has_pdf=False, withdrawn=Withdrawn(row.withdrawn_at.date(), row.withdrawn_reason))
     return CardPage(card_of(row), pdf_path(row) is not None)
 
 
 def read_pdf(round_code: str, unit_code: str, locale: str) -> CardFile:
-    """The card's PDF. Raises NotFound."""
+    """The card's PDF. Raises NotFound; Gone when the card was withdrawn."""
     row = _newest_card(published_round(round_code), unit_code, locale)
+    if row.withdrawn_at is not None:
+        raise Gone("This scorecard was withdrawn.")
     return CardFile(pdf_path(row), row.pdf_digest, f"{row.reference}.pdf")
 
 
 def read_unit_cards(unit_code: str, locale: str) -> list[Scorecard]:
-    """The published cards of a unit, newest round first."""
+    """The published cards of a unit, newest round first, without those that were withdrawn."""
     rows = (
         select(PublishedScorecard)
         .join(Round, Round.id == PublishedScorecard.round_id)
@@ -155,10 +171,10 @@ def read_unit_cards(unit_code: str, locale: str) -> list[Scorecard]:
         .where(Round.state.in_(PUBLIC), Unit.code == unit_code, PublishedScorecard.locale == locale)
         .order_by(Round.period_end.desc(), Round.id.desc(), Run.number.desc())
     )
-    newest: dict[int, Scorecard] = {}
+    newest: dict[int, PublishedScorecard] = {}
     for row in db.session.scalars(rows):
-        newest.setdefault(row.round_id, card_of(row))
-    return list(newest.values())
+        newest.setdefault(row.round_id, row)
+    return [card_of(row) for row in newest.values() if row.withdrawn_at is None]
 
 
 def read_own_card(actor: Actor, round_code: str, locale: str) -> CardPage:
@@ -217,6 +233,7 @@ def _newest_cards(round_: Round, locale: str) -> Select[PublishedScorecard]:
     return (
         select(PublishedScorecard)
         .join(Unit)
+        .options(contains_eager(PublishedScorecard.unit))
         .where(PublishedScorecard.run_id == newest, PublishedScorecard.locale == locale)
         .order_by(Unit.code)
     )
@@ -229,18 +246,20 @@ def _newest_card(round_: Round, unit_code: str, locale: str) -> PublishedScoreca
     return row
 
 
-def _by_category(cards: Iterable[Scorecard]) -> Iterator[CategoryResults]:
+def _by_category(cards: Iterable[Scorecard], withdrawn: Collection[str]) -> Iterator[CategoryResults]:
     order = db.session.scalars(select(Category.code).order_by(Category.position, Category.code))
     found: dict[str, list[Scorecard]] = {code: [] for code in order}
-    for card in sorted(cards, key=_standing):
+    for card in sorted(cards, key=lambda one: (one.unit_code in withdrawn, _standing(one))):
         found.setdefault(card.category_code, []).append(card)
     for code, same in found.items():
         if same:
-            rows = tuple(_unit_result(card) for card in same)
+            rows = tuple(_unit_result(card, is_withdrawn=card.unit_code in withdrawn) for card in same)
             yield CategoryResults(code, same[0].category_name, same[0].category_mean, rows)
 
 
-def _unit_result(card: Scorecard) -> UnitResult:
+def _unit_result(card: Scorecard, *, is_withdrawn: bool = False) -> UnitResult:
+    if is_withdrawn:
+        return UnitResult(card.unit_code, card.unit_name, None, None, None, "", None, 0, 0, WITHDRAWN, None)
     return UnitResult(
         code=card.unit_code,
         name=card.unit_name,

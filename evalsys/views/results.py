@@ -36,15 +36,17 @@ def overview(round_code: str) -> str:
     """All units of a round by peer category."""
     after_this_request(let_cache)
     page = results.read_overview(round_code, current_locale())
-    record = round_record(round_code)
+    record = round_record(round_code, current_locale())
     known = {"categories": page.categories, "rounds": page.others, "record": record}
     return render_template("public/overview.html", round=page, **known)
 
 
-def scorecard(round_code: str, code: str) -> str:
-    """One unit's scorecard."""
+def scorecard(round_code: str, code: str) -> str | tuple[str, int]:
+    """One unit's scorecard; in the place of one that was withdrawn, what everybody may know of it."""
     after_this_request(let_cache)
     page = results.read_card(round_code, code, current_locale())
+    if page.withdrawn is not None:
+        return render_template("public/withdrawn.html", card=page.card, withdrawn=page.withdrawn), 410
     pdf_url = url_for("public.scorecard_pdf", round_code=round_code, code=code) if page.has_pdf else None
     record = unit_record(round_code, code, current_locale())
     return render_template("public/scorecard.html", card=page.card, charts=charts, pdf_url=pdf_url, record=record)

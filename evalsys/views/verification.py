@@ -97,5 +97,5 @@ def root_certificate(digest: str) -> Response:
 
 
 def _address(locale: str, reference: str, digits: str) -> str:
-    known = {"locale": locale, "reference": references.clean_reference(reference) or "-"}
-    return url_for("verification.show", **known, digits=references.clean_digits(digits))
+    name, known = references.clean_reference(reference) or "-", references.clean_digits(digits)
+    return url_for("verification.show", locale=locale, reference=name, digits=known)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, NotFound
 from evalsys.i18n import _l
-from evalsys.models import BEFORE_OPENING, IN_REVIEW, Round, RoundState
+from evalsys.models import BEFORE_OPENING, IN_REVIEW, PUBLIC, Round, RoundState
 
 STATES = tuple(RoundState)
 AMENDABLE = frozenset({RoundState.COLLECTING, *IN_REVIEW})
@@ -67,6 +67,8 @@ ACTS: dict[str, Transition] = {
     "reopen": _step(RoundState.FINAL, RoundState.RIGHT_OF_REPLY, "round.reopen"),
     "publish": _step(RoundState.FINAL, RoundState.PUBLISHED, "round.publish"),
     "republish": _within(CORRECTABLE, "round.publish"),
+    "withdraw_card": _within(PUBLIC, "withdrawal.propose"),
+    "settle_withdrawal": _within(PUBLIC, "withdrawal.decide"),
     "improve": _step(RoundState.PUBLISHED, RoundState.IMPROVING, "round.improve"),
     "follow_up": _step(RoundState.IMPROVING, RoundState.FOLLOWED_UP, "round.follow_up"),
     "archive": _step(RoundState.FOLLOWED_UP, RoundState.ARCHIVED, "round.archive"),

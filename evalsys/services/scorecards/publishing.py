@@ -107,13 +107,13 @@ def pdf_path(row: PublishedScorecard) -> Path | None:
 
 
 def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoint, ...]]:
-    """The published results of earlier rounds by unit, oldest first; of several runs of a round the newest.
+    """The published results of earlier rounds by unit, oldest first; of several runs the newest, if it stands.
 
     Nothing from before a reorganisation can be compared. A unit that came from others has their results before its
     own, each with the code of the unit that it was of.
     """
     query = (
-        select(PublishedScorecard.unit_id, PublishedScorecard.content, Round)
+        select(PublishedScorecard.unit_id, PublishedScorecard.content, Round, PublishedScorecard.withdrawn_at)
         .join(Round, PublishedScorecard.round_id == Round.id)
         .join(Run, PublishedScorecard.run_id == Run.id)
         .where(Round.state.in_(PUBLIC), Round.id != round_.id, Round.period_end < round_.period_end)
@@ -123,8 +123,11 @@ def former_points(session: Session, round_: Round) -> dict[str, tuple[HistoryPoi
     )
     descent = read_descent(session)
     found: dict[int, dict[str, HistoryPoint]] = {}
-    for unit, text, before in session.execute(query).all():
+    for unit, text, before, withdrawn_at in session.execute(query).all():
         card = Scorecard.from_json(text)
+        if withdrawn_at is not None:
+            found.get(unit, {}).pop(card.round_code, None)
+            continue
         is_broken = descent.breaks(unit, before, round_)
         point = HistoryPoint(
             round_code=card.round_code,
