@@ -21,7 +21,7 @@ from pyhanko.sign.signers.pdf_signer import DSSContentSettings, PdfSigningSessio
 from pyhanko.sign.timestamps.api import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
+from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from evalsys.errors import EvalsysError
@@ -82,9 +82,7 @@ def sign_pdf(data: bytes, seal: Seal, *, now: datetime) -> bytes:
         writer = _Writer(io.BytesIO(data))
         signed = _Signer(_metadata(seal), signer, timestamper=stamper, new_field_spec=field).at(now)
         output = signed.sign_pdf(writer)
-    except TimestampRequestError as error:
-        raise NoTimeStamp(*_unstamped(error)) from error
-    except (PathBuildingError, PathValidationError) as error:
+    except (TimestampRequestError, PathError, ValidationError) as error:
         raise NoTimeStamp(*_unstamped(error)) from error
     except (SigningError, PdfError, ValueError) as error:
         raise NotSigned("The PDF could not be signed: %(problem)s", {"problem": str(error)}) from error

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from evalsys.clock import utc_now
 from evalsys.config import Config, ConfigError
+from evalsys.errors import Conflict
 from evalsys.reports.signing import NotSigned, Seal, Service
 from evalsys.services.files import write_whole
 from evalsys.services.signing import own
@@ -137,6 +138,14 @@ def _read(name: str, path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise ConfigError(f"{name} names a file that cannot be read: {path}") from error
+
+
+def rotate_key(config: Config, *, with_new_root: bool, now: datetime) -> None:
+    """Sign with a new key of our own from now on. Raises Conflict when the key is configured, or somebody was first."""
+    if config.signing_key:
+        raise Conflict("The signing key is configured: change EVALSYS_SIGNING_KEY and EVALSYS_SIGNING_CERTIFICATE.")
+    if not own.make_generation(config.instance_path, config.body_name, now, with_new_root=with_new_root):
+        raise Conflict("Somebody made a new key at the same moment. Look at it first.")
 
 
 def stamp_roots(config: Config) -> tuple[bytes, ...]:
