@@ -20,6 +20,7 @@ from tests.integration import (
     acts_design,
     acts_findings,
     acts_results,
+    acts_sign,
     acts_weights,
 )
 from tests.integration.governing import World, add_proposal, audit_of, make_world
@@ -70,6 +71,7 @@ DO: dict[str, Callable[[Actor, World], object]] = {
     **acts_design.DO,
     **acts_findings.DO,
     **acts_results.DO,
+    **acts_sign.DO,
     **acts_weights.DO,
 }
 
@@ -83,6 +85,7 @@ PREPARE: dict[str, Callable[[Session, World], object]] = {
     **acts_design.PREPARE,
     **acts_findings.PREPARE,
     **acts_results.PREPARE,
+    **acts_sign.PREPARE,
     **acts_weights.PREPARE,
 }
 """What an act needs before it can succeed."""
