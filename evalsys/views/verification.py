@@ -1,5 +1,6 @@
 """Checking what was published, for everybody: by reference, by file, and with which certificates."""
 
+from contextlib import closing
 from typing import Any
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
@@ -67,14 +68,14 @@ def show(reference: str, digits: str) -> tuple[str, int]:
 @blueprint.post("/file")
 def check_file() -> Page:
     """What can be said of a file."""
-    sent, secret = request.files.get("file"), str(current_app.config["SECRET_KEY"])
-    data = sent.read() if sent else b""
+    name, data = _upload()
+    secret = str(current_app.config["SECRET_KEY"])
     try:
         page = files.check_file(data, request.remote_addr or "", secret=secret, now=utc_now())
     except EvalsysError as refusal:
         form = ReferenceForm()
         return render_template("verification/home.html", form=form, refusal=refusal), refusal.status
-    return render_template("verification/file.html", page=page, name=(sent.filename if sent else "") or "")
+    return render_template("verification/file.html", page=page, name=name)
 
 
 @blueprint.get("/certificates")
@@ -94,6 +95,15 @@ def root_certificate(digest: str) -> Response:
     response = Response(pem, content_type=PEM)
     response.headers.set("Content-Disposition", "attachment", filename=f"root-{digest[:8]}.pem")
     return response
+
+
+def _upload() -> tuple[str, bytes]:
+    """The name and the bytes of the file that was sent; nothing of it is left behind."""
+    sent = request.files.get("file")
+    if sent is None:
+        return "", b""
+    with closing(sent):
+        return sent.filename or "", sent.read()
 
 
 def _address(locale: str, reference: str, digits: str) -> str:

@@ -6,16 +6,18 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.x509 import load_pem_x509_certificate
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Invalid, TooLarge, TooMany
 from evalsys.models import SignedFile
 from evalsys.reports.signing import sign_pdf
-from evalsys.services import guard, signing
+from evalsys.services import guard, printing, signing
 from evalsys.services.verification import files, register
 from tests.integration import verifying
 from tests.published import make_published_round
+from tests.stamping import DER
 
 pytestmark = pytest.mark.database("sqlite")
 FLIPS = 100
@@ -69,11 +71,12 @@ def test_a_byte_beside_the_signature_in_its_own_place_is_refused_as_well(signed:
         assert checked(copy).reason == "damaged"
 
 
-def test_a_certificate_that_was_exchanged_inside_the_signature_is_noticed(signed: bytes) -> None:
+def test_a_certificate_that_was_exchanged_inside_the_signature_is_noticed(app: Flask, signed: bytes) -> None:
     """Certificates above the signer's are not covered by the signature: the register's own record is what tells."""
-    root = signing.known_certificates(files.current_app.config["EVALSYS"])[0]
-    place = signed.rindex(root.root_name.encode().hex().upper().encode())
-    copy = signed[:place] + b"51" + signed[place + 2 :]
+    known = next(one for one in signing.known_certificates(app.config["EVALSYS"]) if one.is_current)
+    root = load_pem_x509_certificate(known.root_pem).public_bytes(DER).hex().upper().encode()
+    place = signed.index(root) + len(root) - 1
+    copy = signed[:place] + (b"0" if signed[place:][:1] != b"0" else b"1") + signed[place + 1 :]
     answer = checked(copy)
     assert (answer.reason, states(answer)["signature"], states(answer)["copy"]) == ("unpublished", "yes", "no")
 
@@ -100,9 +103,7 @@ def test_a_copy_signed_by_somebody_else_is_refused(signed: bytes) -> None:
     assert answer.seen.signature.signer_name == "Rivergate City Council – seal"
 
 
-def test_the_data_of_another_unit_are_refused_even_with_our_own_key(
-    app: Flask, session: Session, signed: bytes
-) -> None:
+def test_the_data_of_another_unit_are_refused_even_under_our_key(app: Flask, session: Session, signed: bytes) -> None:
     exchanged = verifying.with_data_of(session, "U01", "U02")
     seal = signing.current_seal(app.config["EVALSYS"], NOW)
     answer = checked(sign_pdf(exchanged, seal, now=NOW))
@@ -135,7 +136,7 @@ def test_files_signed_before_a_rotation_still_verify(app: Flask, session: Sessio
 
 
 def test_a_card_that_was_printed_again_keeps_its_former_file_on_record(session: Session, signed: bytes) -> None:
-    path = verifying.printing.folder() / verifying.card_row(session).pdf_name
+    path = printing.folder() / verifying.card_row(session).pdf_name
     path.unlink()
     again = verifying.print_card(session)
     assert again != signed

@@ -101,9 +101,9 @@ def test_the_pages_say_that_a_card_was_withdrawn_and_why(session: Session, clien
     make_published_round(session)
     score = results.read_card("2025", "U01", "en").card.score
     signed = verifying.print_card(session)
-    people = [make_account(session, role) for role in (Role.ANALYST, Role.BOARD)]
+    analyst, board = make_account(session, Role.ANALYST), make_account(session, Role.BOARD)
     session.commit()
-    withdraw(session, *map(actor_of, people))
+    withdraw(session, actor_of(analyst), actor_of(board))
     for locale in ("en", "zh", "ar"):
         notice = get_page(client, f"/{locale}/rounds/2025/units/U01", status=410)
         assert REASON in notice.text

@@ -1,6 +1,8 @@
 """One published card, printed and signed, and copies of it that were tampered with."""
 
 import io
+from contextlib import nullcontext
+from unittest.mock import patch
 
 import pypdf
 from sqlalchemy import select
@@ -27,18 +29,12 @@ def print_card(session: Session, unit: str = "U01", locale: str = "en") -> bytes
     """The signed PDF of a card, on record as a worker leaves it; what was drawn once is not drawn again."""
     row = card_row(session, unit, locale)
     stem = row.digest
-    draw = printing.render
-    if stem in KEPT:
-        printing.render = lambda _card: KEPT[stem]
-    try:
-        item = Claimed(0, "batch", "key", "scorecard", {"card": row.id}, 1)
-        effect = printing.print_scorecard(item)
-    finally:
-        printing.render = draw
+    with patch.object(printing, "render", lambda _card: KEPT[stem]) if stem in KEPT else nullcontext():
+        effect = printing.print_scorecard(Claimed(0, "batch", "key", "scorecard", {"card": row.id}, 1))
     effect(db.session())
     db.session.commit()
     signed = (printing.folder() / card_row(session, unit, locale).pdf_name).read_bytes()
-    KEPT.setdefault(stem, signed[: signed.index(b"%%EOF") + len(b"%%EOF\n")])
+    KEPT.setdefault(stem, unsigned_of(signed))
     return signed
 
 

@@ -73,6 +73,7 @@ def test_a_configured_key_signs_and_stays_published_when_another_one_is_configur
 ) -> None:
     root = make_pair("City root")
     signer, other = make_pair("City seal", root), make_pair("Next seal", root)
+    key = chain = ""
     for one, name in ((signer, "one"), (other, "two")):
         key, chain = one.write(tmp_path, name, root)
         seal = current_seal(replace(config, signing_key=key, signing_certificate=chain), NOW)
