@@ -27,7 +27,8 @@ Page = str | tuple[str, int] | BaseResponse
 def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let a file be larger than other forms, and say in words of its own when it is too large."""
     if endpoint == "verification.check_file":
-        request.max_content_length = files.MOST_BYTES + ROOM_BYTES
+        # The parser holds a piece of the file back, and would take it for a field that is too long.
+        request.max_content_length = request.max_form_memory_size = files.MOST_BYTES + ROOM_BYTES
         if (request.content_length or 0) > request.max_content_length:
             raise TooLarge(files.TOO_LARGE)
 

@@ -1,6 +1,6 @@
 """The pages of the register: in the card's language, by reference, by file, and with the certificates."""
 
-import io
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -18,12 +18,21 @@ from tests.pages import get_page
 from tests.published import make_published_round
 
 pytestmark = pytest.mark.database("sqlite")
+BORDER = "border-of-the-parts"
 
 
 def send(client: FlaskClient, data: bytes, locale: str = "en") -> TestResponse:
     token = get_page(client, f"/{locale}/verify").select("main input[name=csrf_token]")[0].get("value")
-    sent = {"csrf_token": token, "file": (io.BytesIO(data), "card.pdf")}
-    return client.post(f"/{locale}/verify/file", data=sent, content_type="multipart/form-data")
+    head = "\r\n".join(
+        [
+            f'--{BORDER}\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}',
+            f'--{BORDER}\r\nContent-Disposition: form-data; name="file"; filename="card.pdf"',
+            "Content-Type: application/pdf\r\n\r\n",
+        ]
+    )
+    # Put together here, because the client would leave a temporary file open.
+    whole = head.encode() + data + f"\r\n--{BORDER}--\r\n".encode()
+    return client.post(f"/{locale}/verify/file", data=whole, content_type=f"multipart/form-data; boundary={BORDER}")
 
 
 def test_the_code_on_a_paper_leads_to_the_register_in_the_cards_language(session: Session, client: FlaskClient) -> None:
@@ -120,6 +129,12 @@ def test_a_file_that_cannot_be_taken_is_refused_in_words(session: Session, clien
         large = send(client, bytes(size))
         assert (large.status_code, "larger than 5 MB" in large.text) == (413, True)
     assert send(client, b"no PDF").status_code == 200
+
+
+def test_a_file_of_several_pieces_without_a_line_end_arrives_whole(session: Session, client: FlaskClient) -> None:
+    data = b"%PDF-1.7\n" + b"x" * 4_000_000
+    answer = send(client, data)
+    assert (answer.status_code, hashlib.sha256(data).hexdigest() in answer.text) == (200, True)
 
 
 def test_other_forms_keep_their_limit(session: Session, client: FlaskClient) -> None:
