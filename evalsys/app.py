@@ -12,6 +12,7 @@ from evalsys.config import PROJECT, Config
 from evalsys.db import db
 from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.services.guard import Limits
+from evalsys.services.signing.keys import check_settings
 from evalsys.views import (
     account,
     consultations,
@@ -56,6 +57,7 @@ from evalsys.views import (
     oversight_units,
     oversight_visits,
     oversight_weights,
+    oversight_withdrawals,
     panels,
     public,
     rater,
@@ -63,6 +65,7 @@ from evalsys.views import (
     results,
     sharing,
     supervisor,
+    verification,
 )
 from evalsys.web import init_web
 
@@ -110,6 +113,7 @@ BLUEPRINTS = (
     oversight_releases.blueprint,
     head_commitments.blueprint,
     oversight_downloads.blueprint,
+    oversight_withdrawals.blueprint,
     supervisor.blueprint,
     panels.blueprint,
     experts.blueprint,
@@ -122,6 +126,8 @@ BLUEPRINTS = (
     kiosk.device,
     kiosk.blueprint,
     entry.blueprint,
+    verification.root,
+    verification.blueprint,
 )
 
 
@@ -144,6 +150,7 @@ def create_app(config: Config) -> Flask:
     )
     app.request_class = FileRequest
     app.config.from_mapping(_flask_settings(config))
+    check_settings(config)
     db.init_app(app)
     babel.init_app(
         app,

@@ -34,6 +34,11 @@ class Config:
     smtp_url: str = ""
     mail_from: str = ""
     time_zone: str = "UTC"
+    signing_key: str = ""
+    signing_certificate: str = ""
+    signing_password: str = ""
+    timestamp_url: str = ""
+    timestamp_certificate: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -75,6 +80,7 @@ class Config:
             smtp_url=_smtp_url(env),
             mail_from=env.get("EVALSYS_MAIL_FROM", ""),
             time_zone=_time_zone(env),
+            **_signing(env),
         )
 
 
@@ -102,6 +108,27 @@ def _smtp_url(env: Mapping[str, str]) -> str:
     if "@" not in env.get("EVALSYS_MAIL_FROM", ""):
         raise ConfigError("EVALSYS_MAIL_FROM is not set; mail that is sent needs the address it comes from")
     return url
+
+
+def _signing(env: Mapping[str, str]) -> dict[str, str]:
+    """Files and addresses for signing; what lies in the files is read where it is used."""
+    key, certificate = env.get("EVALSYS_SIGNING_KEY", ""), env.get("EVALSYS_SIGNING_CERTIFICATE", "")
+    url, root = env.get("EVALSYS_TIMESTAMP_URL", ""), env.get("EVALSYS_TIMESTAMP_CERTIFICATE", "")
+    if certificate and not key:
+        raise ConfigError("EVALSYS_SIGNING_KEY is not set; a certificate alone signs nothing")
+    if key and not certificate and not key.lower().endswith((".p12", ".pfx")):
+        raise ConfigError("EVALSYS_SIGNING_CERTIFICATE is not set; a key needs its certificate and those above it")
+    if url and not url.startswith(("https://", "http://")):
+        raise ConfigError("EVALSYS_TIMESTAMP_URL must begin with https:// or http://")
+    if url and not root:
+        raise ConfigError("EVALSYS_TIMESTAMP_CERTIFICATE is not set; time stamps are checked against that root")
+    return {
+        "signing_key": key,
+        "signing_certificate": certificate,
+        "signing_password": env.get("EVALSYS_SIGNING_PASSWORD", ""),
+        "timestamp_url": url,
+        "timestamp_certificate": root,
+    }
 
 
 def _time_zone(env: Mapping[str, str]) -> str:

@@ -5,6 +5,8 @@ EvalsysError
 ├── Forbidden (403)       the actor's role may not do this
 ├── NotFound (404)        it does not exist, or the actor may not know that it does
 ├── Conflict (409)        the act does not fit the present state
+├── Gone (410)            it was public and was withdrawn
+├── TooLarge (413)        what was sent is larger than can be taken
 ├── TooMany (429)         a limit is reached; carries the seconds to wait
 └── Unavailable (503)     nothing was saved; trying again is safe
 
@@ -64,6 +66,18 @@ class Conflict(Listing):
     """Raised when the act does not fit the state, or somebody else was first; `problems` lists what is missing."""
 
     status = 409
+
+
+class Gone(EvalsysError):
+    """Raised when something was public and was withdrawn."""
+
+    status = 410
+
+
+class TooLarge(EvalsysError):
+    """Raised when what was sent is larger than can be taken."""
+
+    status = 413
 
 
 class TooMany(EvalsysError):

@@ -22,7 +22,7 @@ from tests.postgres import running_server
 
 SECRET = "a secret that only tests know, 32+ characters"
 # Tests fill in forms faster and more often than people; those of the guard itself use its true limits.
-NO_LIMITS = Limits(0, *[1_000_000] * 6)
+NO_LIMITS = Limits(0, *[1_000_000] * 7)
 
 
 class Browser(FlaskClient):

@@ -3,7 +3,7 @@
 import click
 from flask import Flask
 
-from evalsys.cli import accounts, credentials, demo, responses, roll, rounds, scorecards, serve
+from evalsys.cli import accounts, credentials, demo, responses, roll, rounds, scorecards, serve, signing
 from evalsys.migrations.upgrade import upgrade_database
 
 
@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
         credentials.commands,
         responses.commands,
         roll.commands,
+        signing.commands,
     ):
         app.cli.add_command(group)
 

@@ -25,7 +25,7 @@ from evalsys.models.round import BEFORE_OPENING, IN_REVIEW, OVER, PUBLIC, Round,
 from evalsys.models.rules import RuleDocument
 from evalsys.models.run import Run, RunTable
 from evalsys.models.scheme import SchemeRemark, SchemeVersion, SchemeVote, WeightBound
-from evalsys.models.scorecard import PublishedScorecard
+from evalsys.models.scorecard import PublishedScorecard, SignedFile, Withdrawal
 from evalsys.models.transfer import Transfer
 from evalsys.models.translation import Translation
 from evalsys.models.unit import Category, Lineage, Service, Unit, UnitService
@@ -103,6 +103,7 @@ __all__ = [
     "SchemeVote",
     "Service",
     "SignInThrottle",
+    "SignedFile",
     "Submission",
     "Target",
     "Term",
@@ -115,5 +116,6 @@ __all__ = [
     "UsedPuzzle",
     "Visit",
     "WeightBound",
+    "Withdrawal",
     "WorkItem",
 ]

@@ -7,7 +7,6 @@ with two decimals, rounded half up; weights and contributions are percent and po
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,6 +18,7 @@ from babel.lists import format_list
 from evalsys.i18n import LOCALES
 from evalsys.reports.calculation import AdjustmentLine, NodeLine, Trial
 from evalsys.reports.commitments import CommitmentLine
+from evalsys.reports.digested import Digested
 from evalsys.reports.lines import (
     BandLine,
     GroupLine,
@@ -29,7 +29,7 @@ from evalsys.reports.lines import (
     ReplyLine,
 )
 from evalsys.reports.matrix import MatrixRow, matrix_row
-from evalsys.reports.record import ADDED, canonical_text, read_record
+from evalsys.reports.record import ADDED, read_record
 from evalsys.reports.sums import Sums
 
 __all__ = ["BandLine", "GroupLine", "HistoryPoint", "IndicatorLine", "OpenChannelLine", "Scorecard"]
@@ -42,7 +42,7 @@ REPLY_CHARACTERS = 400
 
 
 @dataclass(frozen=True)
-class Scorecard(Sums):
+class Scorecard(Sums, Digested):
     """One unit's result in one round and one language. Levels: "full", "indicative", "overseer", "hidden".
 
     `publication` is the scheme's: "scores-and-grades", "scores" or "grades". `nodes` are the parts of the tree, the
@@ -118,6 +118,7 @@ class Scorecard(Sums):
     appeal: str = field(default="", metadata=ADDED)
     commitments: tuple[CommitmentLine, ...] = field(default=(), metadata=ADDED)
     former_commitments: tuple[CommitmentLine, ...] = field(default=(), metadata=ADDED)
+    check_url: str = field(default="", metadata=ADDED)
 
     @property
     def is_shown(self) -> bool:
@@ -245,15 +246,6 @@ class Scorecard(Sums):
     def _lines(self, codes: tuple[str, ...]) -> tuple[IndicatorLine, ...]:
         found = {line.code: line for line in self.indicators}
         return tuple(found[code] for code in codes if code in found)
-
-    def canonical(self) -> bytes:
-        """The card as canonical JSON: UTF-8, sorted keys, no blanks, every number as fixed-point text."""
-        return canonical_text(self).encode()
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of `canonical()`, 64 hexadecimal digits."""
-        return hashlib.sha256(self.canonical()).hexdigest()
 
     @classmethod
     def from_json(cls, data: bytes | str) -> Scorecard:

@@ -44,6 +44,8 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "round.publish": frozenset({BOARD}),
     "release.plan": frozenset({BOARD}),
     "release.call_off": frozenset({BOARD}),
+    "withdrawal.propose": frozenset({ANALYST, BOARD}),
+    "withdrawal.decide": frozenset({BOARD}),
     "round.improve": frozenset({ANALYST}),
     "round.follow_up": frozenset({ANALYST}),
     "round.archive": frozenset({BOARD}),

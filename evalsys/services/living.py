@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from evalsys.reports.lines import IndicatorLine
 from evalsys.reports.priorities import Priorities, card_priorities
 from evalsys.reports.scorecard import Scorecard
-from evalsys.services.results import read_card, read_unit_cards
+from evalsys.services.results import Withdrawn, read_card, read_unit_cards
 
 FIGURES = "figures"
 """The choice of the lines that nobody rated."""
@@ -29,6 +29,7 @@ class LivingCard:
 
     card: Scorecard
     has_pdf: bool
+    withdrawn: Withdrawn | None
     groups: tuple[GroupChoice, ...]
     group: str
     dimensions: tuple[tuple[str, tuple[IndicatorLine, ...]], ...]
@@ -54,6 +55,7 @@ def read_living_card(round_code: str, unit_code: str, group: str, locale: str) -
     return LivingCard(
         card=page.card,
         has_pdf=page.has_pdf,
+        withdrawn=page.withdrawn,
         groups=choices,
         group=chosen,
         dimensions=tuple(_chosen(page.card.by_dimension, chosen)),

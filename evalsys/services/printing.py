@@ -13,14 +13,17 @@ from flask import current_app
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from evalsys.config import PROJECT
+from evalsys.clock import utc_now
+from evalsys.config import PROJECT, Config
 from evalsys.db import db
 from evalsys.errors import NotFound
-from evalsys.models import PreparedScorecard, PublishedScorecard
+from evalsys.models import PreparedScorecard, PublishedScorecard, SignedFile
 from evalsys.reports import fonts, pdf
 from evalsys.reports.conformance import require_conforming
 from evalsys.reports.scorecard import Scorecard
-from evalsys.services.files import write_whole
+from evalsys.reports.signing import sign_pdf
+from evalsys.services import signing
+from evalsys.services.files import write_first
 from evalsys.services.work import Claimed, Effect
 
 DESIGN = (
@@ -38,6 +41,7 @@ DESIGN = (
     "evalsys/translations/*/LC_MESSAGES/messages.mo",
 )
 DESIGN_DIGITS = 8
+STAMPED = "-stamped"
 
 
 @dataclass(frozen=True)
@@ -72,15 +76,19 @@ def print_prepared(item: Claimed) -> Effect | None:
 
 
 def make_file(stem: str, draw: Callable[[], bytes]) -> MadeFile:
-    """The file for this content in today's design: drawn unless it is there, and kept only if it conforms.
+    """The file for this content in today's design: drawn unless it is there, signed, and kept only if it conforms.
 
-    Raises RenderError when it cannot be drawn and NotConforming when it breaks a rule of PDF/A-3a or PDF/UA-1.
+    A file with a time stamp is another one than a file without. Raises RenderError when it cannot be drawn, NotSigned
+    when it cannot be signed, and NotConforming when it then breaks a rule of PDF/A-3a or PDF/UA-1.
     """
-    path = folder() / f"{stem}-{design_digest()[:DESIGN_DIGITS]}.pdf"
+    config: Config = current_app.config["EVALSYS"]
+    mark = STAMPED if signing.has_service(config) else ""
+    path = folder() / f"{stem}-{design_digest()[:DESIGN_DIGITS]}{mark}.pdf"
     if not path.is_file():
-        data = draw()
-        require_conforming(data)
-        write_whole(path, data)
+        data, now = draw(), utc_now()
+        signed = sign_pdf(data, signing.current_seal(config, now), now=now)
+        require_conforming(signed)  # the unsigned bytes are its beginning
+        write_first(path, signed)
     return MadeFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
@@ -110,6 +118,8 @@ def design_digest() -> str:
 def _record(session: Session, card_id: int, name: str, digest: str) -> None:
     values = {"pdf_name": name, "pdf_digest": digest}
     session.execute(update(PublishedScorecard).where(PublishedScorecard.id == card_id).values(**values))
+    if session.get(SignedFile, digest) is None:
+        session.add(SignedFile(digest=digest, scorecard_id=card_id, made_at=utc_now()))
 
 
 def _record_prepared(session: Session, payload: Mapping[str, Any], made: MadeFile) -> None:

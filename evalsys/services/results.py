@@ -1,16 +1,15 @@
 """What the public sees of published rounds. Reads nothing but published cards, so what is withheld cannot get out."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager
 
 from evalsys.db import db
-from evalsys.errors import NotFound
+from evalsys.errors import Gone, NotFound
 from evalsys.models import PUBLIC, Category, PublishedScorecard, Round, Run, Unit
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import content
@@ -29,59 +28,20 @@ class RoundLine:
 
 
 @dataclass(frozen=True)
-class UnitResult:
-    """One unit in the overview; `score` and what belongs to it are None where nothing may be shown.
+class Withdrawn:
+    """Since when, and why, a card is shown to nobody."""
 
-    `rank_low` and `rank_high` hold the rank in 90 of 100 draws of other respondents. Without `has_scores` the round
-    publishes bands alone. `tied` names the units that those draws do not tell apart from this one.
-    """
-
-    code: str
-    name: str
-    score: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
-    band: str
-    rank: int | None
-    ranked_of: int
-    n: int
-    level: str
-    level_n: int | None
-    rank_low: int | None = None
-    rank_high: int | None = None
-    has_scores: bool = True
-    tied: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CategoryResults:
-    """The units of one category: graded ones by rank, then indicative ones, then those without a score."""
-
-    code: str
-    name: str
-    mean: Decimal | None
-    rows: tuple[UnitResult, ...]
-
-
-@dataclass(frozen=True)
-class Overview:
-    """All results of one round, category by category; `others` are the other published rounds, newest first."""
-
-    code: str
-    title: str
-    period_start: date
-    period_end: date
-    published_on: date
-    categories: tuple[CategoryResults, ...]
-    others: tuple[RoundLine, ...]
+    on: date
+    reason: str
 
 
 @dataclass(frozen=True)
 class CardPage:
-    """One published card; `has_pdf` is False while the PDF is being prepared."""
+    """One published card; `has_pdf` is False while the PDF is being made. Of a withdrawn one only names are told."""
 
     card: Scorecard
     has_pdf: bool
+    withdrawn: Withdrawn | None = None
 
 
 @dataclass(frozen=True)
@@ -117,40 +77,29 @@ def list_rounds(locale: str) -> list[RoundLine]:
     return [RoundLine(code, str(titles.get(code, code))) for code in db.session.scalars(query)]
 
 
-def read_overview(round_code: str, locale: str) -> Overview:
-    """The results of a published round. Raises NotFound."""
-    round_ = published_round(round_code)
-    cards = _cards(round_, locale)
-    return Overview(
-        code=round_.code,
-        title=cards[0].round_title,
-        period_start=round_.period_start,
-        period_end=round_.period_end,
-        published_on=cards[0].published_on,
-        categories=tuple(_by_category(cards)),
-        others=tuple(line for line in list_rounds(locale) if line.code != round_.code),
-    )
-
-
 def read_cards(round_code: str, locale: str) -> list[Scorecard]:
-    """The newest card of every unit of a published round, one at least, by code of unit. Raises NotFound."""
-    return _cards(published_round(round_code), locale)
+    """The newest card of every unit of a published round, by code of unit, but those withdrawn. Raises NotFound."""
+    return [card_of(row) for row in newest_rows(published_round(round_code), locale) if row.withdrawn_at is None]
 
 
 def read_card(round_code: str, unit_code: str, locale: str) -> CardPage:
     """The newest published card of a unit in a published round. Raises NotFound."""
     row = _newest_card(published_round(round_code), unit_code, locale)
+    if row.withdrawn_at is not None:
+        return CardPage(card_of(row), has_pdf=False, withdrawn=Withdrawn(row.withdrawn_at.date(), row.withdrawn_reason))
     return CardPage(card_of(row), pdf_path(row) is not None)
 
 
 def read_pdf(round_code: str, unit_code: str, locale: str) -> CardFile:
-    """The card's PDF. Raises NotFound."""
+    """The card's PDF. Raises NotFound; Gone when the card was withdrawn."""
     row = _newest_card(published_round(round_code), unit_code, locale)
+    if row.withdrawn_at is not None:
+        raise Gone("This scorecard was withdrawn.")
     return CardFile(pdf_path(row), row.pdf_digest, f"{row.reference}.pdf")
 
 
 def read_unit_cards(unit_code: str, locale: str) -> list[Scorecard]:
-    """The published cards of a unit, newest round first."""
+    """The published cards of a unit, newest round first, without those that were withdrawn."""
     rows = (
         select(PublishedScorecard)
         .join(Round, Round.id == PublishedScorecard.round_id)
@@ -159,10 +108,10 @@ def read_unit_cards(unit_code: str, locale: str) -> list[Scorecard]:
         .where(Round.state.in_(PUBLIC), Unit.code == unit_code, PublishedScorecard.locale == locale)
         .order_by(Round.period_end.desc(), Round.id.desc(), Run.number.desc())
     )
-    newest: dict[int, Scorecard] = {}
+    newest: dict[int, PublishedScorecard] = {}
     for row in db.session.scalars(rows):
-        newest.setdefault(row.round_id, card_of(row))
-    return list(newest.values())
+        newest.setdefault(row.round_id, row)
+    return [card_of(row) for row in newest.values() if row.withdrawn_at is None]
 
 
 def category_order() -> list[str]:
@@ -196,6 +145,14 @@ def published_round(code: str) -> Round:
     return found
 
 
+def newest_rows(round_: Round, locale: str) -> list[PublishedScorecard]:
+    """The newest card of every unit of a round, by code of unit, withdrawn ones too. Raises NotFound without any."""
+    rows = list(db.session.scalars(_newest_cards(round_, locale)))
+    if not rows:
+        raise NotFound("This round has no published results.")
+    return rows
+
+
 def card_of(row: PublishedScorecard) -> Scorecard:
     """The card that a row holds; published content never changes, so it is read once."""
     return _read(row.content)
@@ -214,13 +171,6 @@ def _own_unit(actor: Actor) -> str:
     return code
 
 
-def _cards(round_: Round, locale: str) -> list[Scorecard]:
-    cards = [card_of(row) for row in db.session.scalars(_newest_cards(round_, locale))]
-    if not cards:
-        raise NotFound("This round has no published results.")
-    return cards
-
-
 def _newest_cards(round_: Round, locale: str) -> Select[PublishedScorecard]:
     newest = (
         select(PublishedScorecard.run_id)
@@ -233,6 +183,7 @@ def _newest_cards(round_: Round, locale: str) -> Select[PublishedScorecard]:
     return (
         select(PublishedScorecard)
         .join(Unit)
+        .options(contains_eager(PublishedScorecard.unit))
         .where(PublishedScorecard.run_id == newest, PublishedScorecard.locale == locale)
         .order_by(Unit.code)
     )
@@ -243,38 +194,3 @@ def _newest_card(round_: Round, unit_code: str, locale: str) -> PublishedScoreca
     if row is None:
         raise NotFound("This office has no published result in this round.")
     return row
-
-
-def _by_category(cards: Iterable[Scorecard]) -> Iterator[CategoryResults]:
-    found: dict[str, list[Scorecard]] = {code: [] for code in category_order()}
-    for card in sorted(cards, key=_standing):
-        found.setdefault(card.category_code, []).append(card)
-    for code, same in found.items():
-        if same:
-            rows = tuple(_unit_result(card) for card in same)
-            yield CategoryResults(code, same[0].category_name, same[0].category_mean, rows)
-
-
-def _unit_result(card: Scorecard) -> UnitResult:
-    return UnitResult(
-        code=card.unit_code,
-        name=card.unit_name,
-        score=card.score,
-        low=card.low,
-        high=card.high,
-        band=card.band,
-        rank=card.rank,
-        ranked_of=card.ranked_of,
-        n=card.n,
-        level=card.level,
-        level_n=card.level_n,
-        rank_low=card.trial.rank_low if card.trial and card.rank else None,
-        rank_high=card.trial.rank_high if card.trial and card.rank else None,
-        has_scores=card.has_scores,
-        tied=card.trial.tied if card.trial and card.rank else (),
-    )
-
-
-def _standing(card: Scorecard) -> tuple[int, int, str]:
-    place = 0 if card.rank is not None else 1 if card.is_shown or card.is_graded else 2
-    return place, card.rank or 0, card.unit_code

@@ -30,9 +30,11 @@ def home() -> str:
 
 
 @blueprint.get("/rounds/<round_code>")
-def scorecard(round_code: str) -> str:
+def scorecard(round_code: str) -> str | tuple[str, int]:
     """The unit's scorecard of one round."""
     page = results.read_own_card(actor(), round_code, current_locale())
+    if page.withdrawn is not None:
+        return render_template("public/withdrawn.html", card=page.card, withdrawn=page.withdrawn), 410
     pdf_url = url_for("head.scorecard_pdf", round_code=round_code) if page.has_pdf else None
     has_visits = visits.has_visits(actor(), round_code)
     return render_template("head/scorecard.html", card=page.card, charts=charts, pdf_url=pdf_url, has_visits=has_visits)

@@ -15,6 +15,7 @@ from evalsys.services import handouts, results
 from evalsys.services import method as methods
 from evalsys.services.commitments.pages import promises_of
 from evalsys.services.design import rulebook
+from evalsys.services.league.overview import read_overview
 from evalsys.services.league.standing import read_standing
 from evalsys.services.living import read_living_card
 from evalsys.services.publication.corrections import list_corrections
@@ -46,17 +47,23 @@ def overview(round_code: str) -> str:
     after_this_request(let_cache)
     form = ChoiceForm(request.args)
     order = form.order.data if form.validate() else ""
-    page = results.read_overview(round_code, current_locale())
-    known = {"categories": read_standing(page, order), "rounds": page.others, "record": round_record(round_code)}
+    page = read_overview(round_code, current_locale())
+    known = {
+        "categories": read_standing(page, order),
+        "rounds": page.others,
+        "record": round_record(round_code, current_locale()),
+    }
     return render_template("public/overview.html", round=page, order=order, **known)
 
 
-def scorecard(round_code: str, code: str) -> str:
-    """One unit's scorecard."""
+def scorecard(round_code: str, code: str) -> str | tuple[str, int]:
+    """One unit's scorecard; in the place of one that was withdrawn, what everybody may know of it."""
     after_this_request(let_cache)
     form = ChoiceForm(request.args)
     group = form.group.data if form.validate() else ""
     page = read_living_card(round_code, code, group, current_locale())
+    if page.withdrawn is not None:
+        return render_template("public/withdrawn.html", card=page.card, withdrawn=page.withdrawn), 410
     pdf_url = url_for("public.scorecard_pdf", round_code=round_code, code=code) if page.has_pdf else None
     record = unit_record(round_code, code, current_locale())
     promises = promises_of(code, current_locale(), round_code, now=utc_now())

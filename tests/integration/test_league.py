@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from evalsys.models import Role
 from evalsys.services.access import actor_of
 from evalsys.services.league.comparison import read_comparison
+from evalsys.services.league.overview import read_overview
 from evalsys.services.league.standing import read_standing
 from evalsys.services.register import reorganising
 from evalsys.services.register.reorganising import Reorganisation
-from evalsys.services.results import read_overview
 from tests import published
 from tests.factories import NOW, make_account, make_unit
 from tests.pages import check_page, get_page

@@ -208,7 +208,7 @@ def test_of_a_planned_correction_the_former_cards_stay_public_until_the_moment(s
     plan(world)
     print_all(session, folder)
     assert results.read_card("2025", "U01", "en").card == first
-    assert round_record("2025").corrections == ()
+    assert round_record("2025", "en").corrections == ()
     assert list_corrections("en") == ()
     assert release_due(now=MOMENT) == 1
     second = results.read_card("2025", "U01", "en").card

@@ -21,6 +21,7 @@ from tests.integration import (
     acts_findings,
     acts_plan,
     acts_results,
+    acts_sign,
     acts_weights,
 )
 from tests.integration.governing import World, add_proposal, audit_of, make_world
@@ -72,6 +73,7 @@ DO: dict[str, Callable[[Actor, World], object]] = {
     **acts_findings.DO,
     **acts_plan.DO,
     **acts_results.DO,
+    **acts_sign.DO,
     **acts_weights.DO,
 }
 
@@ -86,6 +88,7 @@ PREPARE: dict[str, Callable[[Session, World], object]] = {
     **acts_findings.PREPARE,
     **acts_plan.PREPARE,
     **acts_results.PREPARE,
+    **acts_sign.PREPARE,
     **acts_weights.PREPARE,
 }
 """What an act needs before it can succeed."""

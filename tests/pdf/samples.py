@@ -184,6 +184,7 @@ def _identity(locale: str) -> dict[str, Any]:
         "adopted_on": date(2024, 12, 2),
         "adopted_by": ADOPTED_BY[locale],
         "link": f"https://evaluation.rivergate.example/{locale}/rounds/2025/units/U01",
+        "check_url": f"https://evaluation.rivergate.example/v/RVG-2025-U01-{locale}",
     }
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 class Limits:
     """Numbers of ratings, but for `least_seconds`: how long a form must have been shown before it is taken.
 
+    `files_an_hour` are files that are checked for a network.
+
     Many phones share one network behind their carrier, so the cap of solved ratings is generous.
     """
 
@@ -17,3 +19,4 @@ class Limits:
     kiosk_an_hour: int = 40
     place_an_hour: int = 120
     drafts_an_hour: int = 60
+    files_an_hour: int = 60

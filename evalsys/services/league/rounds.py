@@ -30,7 +30,7 @@ def read_rounds(locale: str) -> list[PublishedRound]:
     query = (
         select(Round.code, Round.period_start, Round.period_end, Round.published_at, cards)
         .join(PublishedScorecard, PublishedScorecard.round_id == Round.id)
-        .where(Round.state.in_(PUBLIC))
+        .where(Round.state.in_(PUBLIC), PublishedScorecard.withdrawn_at.is_(None))
         .group_by(Round.id, Round.code, Round.period_start, Round.period_end, Round.published_at)
         .order_by(Round.period_end.desc(), Round.id.desc())
     )
@@ -48,6 +48,7 @@ def newest_rounds(locale: str) -> dict[str, RoundLine]:
         .join(PublishedScorecard, PublishedScorecard.unit_id == Unit.id)
         .join(Round, Round.id == PublishedScorecard.round_id)
         .where(Round.state.in_(PUBLIC), PublishedScorecard.locale == locale)
+        .where(PublishedScorecard.withdrawn_at.is_(None))
         .order_by(Round.period_end, Round.id)
     )
     return {unit: titles[code] for unit, code in db.session.execute(query)}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from evalsys.services.results import CategoryResults, Overview, UnitResult
+from evalsys.services.league.overview import CategoryResults, Overview, UnitResult
 
 BY_PLACE, BY_NAME = "place", "name"
 TIED, ALONE, BAND, UNRANKED, NAMED = "tied", "alone", "band", "unranked", "named"

@@ -9,9 +9,10 @@ from decimal import Decimal
 from sqlalchemy import Row, func, select
 
 from evalsys.db import db
-from evalsys.errors import NotFound
+from evalsys.errors import Gone, NotFound
 from evalsys.models import Objection, PublishedScorecard, Run, Unit
 from evalsys.reports.scorecard import Scorecard
+from evalsys.services import content
 from evalsys.services.content import Text
 from evalsys.services.results import card_of, published_round
 from evalsys.services.weights import Labels
@@ -29,12 +30,23 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class WithdrawnCard:
+    """That the card of an office was taken back: when, and why."""
+
+    unit_code: str
+    unit: Text
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
 class RoundRecord:
-    """Of a whole round: objections by outcome ("withdrawn" among them), and corrections, the newest first."""
+    """Of a whole round: objections by outcome ("withdrawn" among them), corrections, withdrawn cards, newest first."""
 
     objections: int
     outcomes: Mapping[str, int]
     corrections: tuple[Correction, ...]
+    withdrawals: tuple[WithdrawnCard, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,13 +78,13 @@ class UnitRecord:
     former: tuple[FormerCard, ...]
 
 
-def round_record(round_code: str) -> RoundRecord:
+def round_record(round_code: str, locale: str) -> RoundRecord:
     """Objections and corrections of a published round. Raises NotFound."""
     round_ = published_round(round_code)
     query = select(Objection.state, func.count()).where(Objection.round_id == round_.id).group_by(Objection.state)
     numbers = Counter(dict(db.session.execute(query).all()))
     outcomes = {state: numbers[state] for state in (*DECIDED, "withdrawn") if numbers[state]}
-    return RoundRecord(numbers.total(), outcomes, _corrections(round_.id))
+    return RoundRecord(numbers.total(), outcomes, _corrections(round_.id), _withdrawals(round_.id, locale))
 
 
 def unit_record(round_code: str, unit_code: str, locale: str) -> UnitRecord:
@@ -94,6 +106,8 @@ def former_card(round_code: str, unit_code: str, number: int, locale: str) -> Sc
     """A card as it was public before it was corrected. Raises NotFound, also for the one that is public now."""
     rows = _cards(published_round(round_code).id, unit_code, locale)[1:]
     found = next((row for row, run, _at in rows if run == number), None)
+    if found is not None and found.withdrawn_at is not None:
+        raise Gone("This scorecard was withdrawn.")
     if found is None:
         raise NotFound("This office has no published result in this round.")
     return card_of(found)
@@ -118,9 +132,22 @@ def _corrections(round_id: int) -> tuple[Correction, ...]:
     return tuple(Correction(number, at.date(), reason) for number, at, reason in reversed(rows))
 
 
+def _withdrawals(round_id: int, locale: str) -> tuple[WithdrawnCard, ...]:
+    query = (
+        select(Unit.code, PublishedScorecard.withdrawn_at, PublishedScorecard.withdrawn_reason)
+        .join(Unit, Unit.id == PublishedScorecard.unit_id)
+        .where(PublishedScorecard.round_id == round_id, PublishedScorecard.locale == locale)
+        .where(PublishedScorecard.withdrawn_at.is_not(None))
+        .order_by(PublishedScorecard.withdrawn_at.desc(), Unit.code)
+    )
+    rows = db.session.execute(query).all()
+    names = content.names("unit", locale) if rows else {}
+    return tuple(WithdrawnCard(code, names.get(code) or Text(code, ""), at.date(), why) for code, at, why in rows if at)
+
+
 def _former(round_id: int, unit_code: str, locale: str) -> tuple[FormerCard, ...]:
     rows = _cards(round_id, unit_code, locale)[1:]
-    cards = [(number, at.date(), card_of(row)) for row, number, at in rows]
+    cards = [(number, at.date(), card_of(row)) for row, number, at in rows if row.withdrawn_at is None]
     return tuple(FormerCard(number, on, card.score, card.band) for number, on, card in cards)
 
 

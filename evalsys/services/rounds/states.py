@@ -71,6 +71,8 @@ ACTS: dict[str, Transition] = {
     "republish": _within(CORRECTABLE, "round.publish"),
     "plan": _within({RoundState.FINAL, *CORRECTABLE}, "release.plan"),
     "call_off": _within({RoundState.FINAL, *CORRECTABLE}, "release.call_off"),
+    "withdraw_card": _within(PUBLIC, "withdrawal.propose"),
+    "settle_withdrawal": _within(PUBLIC, "withdrawal.decide"),
     "improve": _step(RoundState.PUBLISHED, RoundState.IMPROVING, "round.improve"),
     "follow_up": _step(RoundState.IMPROVING, RoundState.FOLLOWED_UP, "round.follow_up"),
     "archive": _step(RoundState.FOLLOWED_UP, RoundState.ARCHIVED, "round.archive"),

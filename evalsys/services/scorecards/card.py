@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from babel.dates import format_interval
 
@@ -99,6 +100,7 @@ def _identity(occasion: Occasion, words: Words, unit: str, category: str) -> dic
         "locale": words.locale,
         "direction": direction(words.locale),
         "link": f"{occasion.public_url}/{words.locale}/rounds/{occasion.round_code}/units/{unit}",
+        "check_url": f"{occasion.public_url}/v/{quote(occasion.reference(unit))}-{words.locale}",
     }
 
 

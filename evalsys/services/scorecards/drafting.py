@@ -29,7 +29,7 @@ def draft_card(session: Session, run: Run, unit: Unit, locale: str, now: datetim
     words = words_of(session, round_, locale)
     card = build_card(sheet, occasion_of(round_, run, now), words, unit.code, former)
     said = said_by_units(session, round_, local_day(now)).of(unit.id, words)
-    return replace(card, link="", left_out=left_out(session, round_)[unit.code], **said)
+    return replace(card, link="", check_url="", left_out=left_out(session, round_)[unit.code], **said)
 
 
 @lru_cache(maxsize=SHEETS_IN_MEMORY)

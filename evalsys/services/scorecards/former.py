@@ -31,13 +31,13 @@ class Former:
 
 
 def read_former(session: Session, round_: Round) -> dict[str, Former]:
-    """What was published of earlier rounds by unit; of several runs of a round the newest.
+    """What was published of earlier rounds by unit; of several runs of a round the newest, if it stands.
 
     Nothing from before a reorganisation can be compared. A unit that came from others has their results before its
     own, each with the code of the unit that it was of.
     """
     query = (
-        select(PublishedScorecard.unit_id, PublishedScorecard.content, Round)
+        select(PublishedScorecard.unit_id, PublishedScorecard.content, Round, PublishedScorecard.withdrawn_at)
         .join(Round, PublishedScorecard.round_id == Round.id)
         .join(Run, PublishedScorecard.run_id == Run.id)
         .where(Round.state.in_(PUBLIC), Round.id != round_.id, Round.period_end < round_.period_end)
@@ -48,8 +48,12 @@ def read_former(session: Session, round_: Round) -> dict[str, Former]:
     descent = read_descent(session)
     points: dict[int, dict[str, HistoryPoint]] = {}
     lines: dict[int, dict[str, Mapping[Key, IndicatorLine]]] = {}
-    for unit, text, before in session.execute(query).all():
+    for unit, text, before, withdrawn_at in session.execute(query).all():
         card = Scorecard.from_json(text)
+        if withdrawn_at is not None:
+            points.get(unit, {}).pop(card.round_code, None)
+            lines.get(unit, {}).pop(card.round_code, None)
+            continue
         is_broken = descent.breaks(unit, before, round_)
         point = _point(card, before.method == round_.method and not is_broken, is_broken)
         points.setdefault(unit, {})[card.round_code] = point
