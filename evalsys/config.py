@@ -31,6 +31,7 @@ class Config:
     body_name: str = "Rivergate City Council"
     smtp_url: str = ""
     mail_from: str = ""
+    data_licence: str = "https://creativecommons.org/licenses/by/4.0/"
 
     @property
     def is_production(self) -> bool:
@@ -65,6 +66,7 @@ class Config:
             body_name=env.get("EVALSYS_BODY_NAME", cls.body_name),
             smtp_url=_smtp_url(env),
             mail_from=env.get("EVALSYS_MAIL_FROM", ""),
+            data_licence=_web_address(env, "EVALSYS_DATA_LICENCE", cls.data_licence),
         )
 
 
@@ -73,6 +75,13 @@ def _whole(env: Mapping[str, str], name: str, default: int, least: int = 1) -> i
     if not text.isdecimal() or int(text) < least:
         raise ConfigError(f"{name} is {text!r}; it must be a whole number from {least} up")
     return int(text)
+
+
+def _web_address(env: Mapping[str, str], name: str, default: str) -> str:
+    url = env.get(name, default)
+    if not url.startswith(("https://", "http://")) or not url.isprintable() or set(url) & set(' <>"'):
+        raise ConfigError(f"{name} is {url!r}; it must be an address that begins with https://")
+    return url
 
 
 def _smtp_url(env: Mapping[str, str]) -> str:

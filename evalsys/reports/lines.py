@@ -80,7 +80,8 @@ class IndicatorLine:
     """One indicator as one group answered it. Weights in percent of the composite; contribution in points of it.
 
     An administrative figure has no group, and `given` is what was loaded. `parent` is the code of its part of the
-    tree; `withheld` says why there is no score, "" where nobody answered.
+    tree; `withheld` says why there is no score, "" where nobody answered. `fine` is the score at the fewest decimals
+    of the round from which everybody can work out the published scores of the offices again.
     """
 
     code: str
@@ -106,6 +107,7 @@ class IndicatorLine:
     withheld: str = field(default="", metadata=ADDED)
     reading: Reading | None = field(default=None, metadata=ADDED)
     given: GivenLine | None = field(default=None, metadata=ADDED)
+    fine: Decimal | None = field(default=None, metadata=ADDED)
 
     @property
     def product(self) -> Decimal | None:

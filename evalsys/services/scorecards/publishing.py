@@ -23,6 +23,7 @@ from evalsys.services.indicators.freezing import frozen_names
 from evalsys.services.register.reorganising import Descent, read_descent
 from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
+from evalsys.services.scorecards.fine import fine_scores
 from evalsys.services.scorecards.opened import opened_facts
 from evalsys.services.scorecards.said import reply_lines
 from evalsys.services.scorecards.sheet import read_sheet
@@ -47,6 +48,7 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
     result = Result.from_json(run.result)
     occasion, replies = occasion_of(round_, run, now), reply_lines(session, round_)
     sheet = read_sheet(result, occasion.scheme)
+    fine = fine_scores(sheet, occasion.scheme)
     former = former_points(session, round_)
     units = dict(session.execute(select(Unit.code, Unit.id).where(Unit.code.in_(sheet.scores))).all())
     opened = opened_facts(session, run, units)
@@ -57,7 +59,7 @@ def publish(session: Session, round_: Round, run: Run, now: datetime) -> str:
         for unit, unit_id in units.items():
             if (unit_id, locale) not in there:
                 card = build_card(sheet, occasion, words, unit, former.get(unit, ()))
-                said = replace(card, **opened[unit], reply=replies.get(unit_id))
+                said = replace(card, **opened[unit], reply=replies.get(unit_id), indicators=fine.lines(card))
                 session.add(_row(said, run, unit_id, now))
     session.flush()
     return enqueue_prints(session, run, round_.code, now)
