@@ -14,15 +14,18 @@ from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.services.guard import Limits
 from evalsys.views import (
     account,
+    api,
     consultations,
     entry,
     evidence,
     experts,
+    feeds,
     head,
     head_draft,
     head_release,
     invitations,
     kiosk,
+    open_data,
     oversight,
     oversight_accounts,
     oversight_adoption,
@@ -64,10 +67,15 @@ FORM_BYTES = 64 * 1024
 
 oversight_adoption.attach(oversight_weights.blueprint)
 results.attach(public.blueprint)
+open_data.attach(public.blueprint)
+api.attach(public.blueprint)
 rating.attach(public.blueprint)
 
 BLUEPRINTS = (
     public.root,
+    open_data.files,
+    api.blueprint,
+    feeds.blueprint,
     public.blueprint,
     consultations.blueprint,
     account.blueprint,

@@ -29,10 +29,10 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 MANIFESTS_IN_MEMORY = 32
 MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
-    "txt": "text/plain; charset=utf-8",
+    "txt": "text/plain",
     "zip": "application/zip",
 }
 

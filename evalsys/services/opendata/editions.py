@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from evalsys.db import db
 from evalsys.errors import NotFound
-from evalsys.i18n import LOCALES
+from evalsys.i18n import DEFAULT_LOCALE, LOCALES
 from evalsys.models import PublishedScorecard, Round, Run, Unit
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import content
@@ -22,7 +22,8 @@ NONE = "There is no open data at this address."
 class Edition:
     """The open data of one published run; `newest` is the number of the run that is public now.
 
-    `run_id` is a key of the database, `scheme` the document of the scheme, `corrected` why the run replaced another.
+    `run_id` is a key of the database, `scheme` the document of the scheme, `corrected` why the run replaced another,
+    `units` how many offices it has.
     """
 
     run_id: int
@@ -35,6 +36,7 @@ class Edition:
     published_on: date
     scheme: str
     corrected: str
+    units: int
 
     @property
     def is_superseded(self) -> bool:
@@ -45,9 +47,9 @@ class Edition:
 def read_editions(round_code: str) -> list[Edition]:
     """All editions of a published round, the newest first. Raises NotFound."""
     round_ = published_round(round_code)
-    first = func.min(PublishedScorecard.created_at)
+    first, units = func.min(PublishedScorecard.created_at), func.count(PublishedScorecard.unit_id.distinct())
     query = (
-        select(Run, first)
+        select(Run, first, units)
         .join(PublishedScorecard, PublishedScorecard.run_id == Run.id)
         .where(PublishedScorecard.round_id == round_.id)
         .group_by(Run.id)
@@ -67,8 +69,9 @@ def read_editions(round_code: str) -> list[Edition]:
             published_on=at.date(),
             scheme=run.scheme_version.body,
             corrected=run.reason if run.number != rows[-1][0].number else "",
+            units=count,
         )
-        for run, at in rows
+        for run, at, count in rows
     ]
 
 
@@ -92,6 +95,15 @@ def content_of(edition: Edition) -> Content:
     for row, unit in db.session.execute(query.where(PublishedScorecard.run_id == edition.run_id)).all():
         found.setdefault(unit, {})[row.locale] = card_of(row)
     return Content(found, scheme_of(edition.scheme))
+
+
+def content_in(edition: Edition, locale: str, unit: str | None = None) -> Content:
+    """The same in one language, of all offices or of one: names in the other languages are not there."""
+    query = select(PublishedScorecard, Unit.code).join(Unit, Unit.id == PublishedScorecard.unit_id)
+    query = query.where(PublishedScorecard.run_id == edition.run_id, PublishedScorecard.locale == locale)
+    rows = db.session.execute(query if unit is None else query.where(Unit.code == unit)).all()
+    cards = {code: dict.fromkeys((DEFAULT_LOCALE, locale), card_of(row)) for row, code in rows}
+    return Content(cards, scheme_of(edition.scheme))
 
 
 def digests_of(edition: Edition) -> list[str]:

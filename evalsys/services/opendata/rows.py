@@ -20,10 +20,10 @@ Said = Mapping[str, Scorecard]
 
 @dataclass(frozen=True)
 class Content:
-    """What a round's tables are made of: cards by office and language, the scheme."""
+    """What a round's tables are made of: cards by office and language, and the scheme, which the weights alone need."""
 
     cards: Mapping[str, Said]
-    scheme: Scheme
+    scheme: Scheme | None = None
 
 
 def rows_of(content: Content, table: str) -> list[Row]:
@@ -164,6 +164,8 @@ def _history(content: Content) -> Iterator[Row]:
 
 
 def _weights(content: Content) -> Iterator[Row]:
+    if content.scheme is None:
+        return
     effective = {leaf.code: weight for leaf, weight in leaf_weights(content.scheme)}
     yield from _walk(content.scheme.tree, "", effective, _names(content))
 
