@@ -88,7 +88,7 @@ RUN = Shape(
     ),
 )
 ROUND_DETAIL = replace(ROUND, name="RoundDetail", parts=(("categories", CATEGORY), ("runs", RUN)))
-RESULT = replace(shape_of("Result", tables.SCORES, "reply", "reply_language", "reply_on"), parts=())
+RESULT = shape_of("Result", tables.SCORES, "reply", "reply_language", "reply_on")
 RESULT = replace(RESULT, columns=(*RESULT.columns, URL, PAGE))
 FULL_RESULT = replace(
     shape_of("FullResult", tables.SCORES),
@@ -132,6 +132,7 @@ METHOD_BAND = Shape(
         number("share", _l("Share of the offices that get the band, where places decide"), "percent"),
     ),
 )
+WEIGHT = shape_of("Weight", tables.WEIGHTS)
 METHOD = Shape(
     "Method",
     (
@@ -144,5 +145,5 @@ METHOD = Shape(
         text("scheme", _l("Address of the whole scheme as the scoring engine reads it")),
         PAGE,
     ),
-    (("groups", METHOD_GROUP), ("nodes", shape_of("Weight", tables.WEIGHTS)), ("bands", METHOD_BAND)),
+    (("groups", METHOD_GROUP), ("nodes", WEIGHT), ("bands", METHOD_BAND)),
 )
