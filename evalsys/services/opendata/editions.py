@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from evalsys.db import db
 from evalsys.errors import NotFound
 from evalsys.i18n import DEFAULT_LOCALE, LOCALES
-from evalsys.models import PublishedScorecard, Round, Run, Unit
+from evalsys.models import PublishedScorecard, Round, Run, SchemeVersion, Unit
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import content
 from evalsys.services.opendata.rows import Content
@@ -49,29 +49,30 @@ def read_editions(round_code: str) -> list[Edition]:
     round_ = published_round(round_code)
     first, units = func.min(PublishedScorecard.created_at), func.count(PublishedScorecard.unit_id.distinct())
     query = (
-        select(Run, first, units)
+        select(Run.id, Run.number, Run.reason, SchemeVersion.body, first, units)
         .join(PublishedScorecard, PublishedScorecard.run_id == Run.id)
+        .join(SchemeVersion, SchemeVersion.id == Run.scheme_version_id)
         .where(PublishedScorecard.round_id == round_.id)
-        .group_by(Run.id)
+        .group_by(Run.id, Run.number, Run.reason, SchemeVersion.body)
         .order_by(Run.number.desc())
     )
     rows = db.session.execute(query).all()
     titles = _titles(round_)
     return [
         Edition(
-            run_id=run.id,
+            run_id=run,
             round_code=round_.code,
-            number=run.number,
-            newest=rows[0][0].number,
+            number=number,
+            newest=rows[0][1],
             titles=titles,
             period_start=round_.period_start,
             period_end=round_.period_end,
             published_on=at.date(),
-            scheme=run.scheme_version.body,
-            corrected=run.reason if run.number != rows[-1][0].number else "",
+            scheme=body,
+            corrected=reason if number != rows[-1][1] else "",
             units=count,
         )
-        for run, at, count in rows
+        for run, number, reason, body, at, count in rows
     ]
 
 
