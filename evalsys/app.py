@@ -15,10 +15,12 @@ from evalsys.services.guard import Limits
 from evalsys.services.signing.keys import check_settings
 from evalsys.views import (
     account,
+    api,
     consultations,
     entry,
     evidence,
     experts,
+    feeds,
     head,
     head_commitments,
     head_downloads,
@@ -27,6 +29,7 @@ from evalsys.views import (
     invitations,
     kiosk,
     league,
+    open_data,
     oversight,
     oversight_accounts,
     oversight_adoption,
@@ -75,10 +78,15 @@ oversight_adoption.attach(oversight_weights.blueprint)
 results.attach(public.blueprint)
 league.attach(public.blueprint)
 sharing.attach(public.blueprint)
+open_data.attach(public.blueprint)
+api.attach(public.blueprint)
 rating.attach(public.blueprint)
 
 BLUEPRINTS = (
     public.root,
+    open_data.files,
+    api.blueprint,
+    feeds.blueprint,
     public.blueprint,
     consultations.blueprint,
     account.blueprint,

@@ -39,6 +39,7 @@ class Config:
     signing_password: str = ""
     timestamp_url: str = ""
     timestamp_certificate: str = ""
+    data_licence: str = "https://creativecommons.org/licenses/by/4.0/"
 
     @property
     def is_production(self) -> bool:
@@ -81,6 +82,7 @@ class Config:
             mail_from=env.get("EVALSYS_MAIL_FROM", ""),
             time_zone=_time_zone(env),
             **_signing(env),
+            data_licence=_web_address(env, "EVALSYS_DATA_LICENCE", cls.data_licence),
         )
 
 
@@ -89,6 +91,13 @@ def _whole(env: Mapping[str, str], name: str, default: int, least: int = 1) -> i
     if not text.isdecimal() or int(text) < least:
         raise ConfigError(f"{name} is {text!r}; it must be a whole number from {least} up")
     return int(text)
+
+
+def _web_address(env: Mapping[str, str], name: str, default: str) -> str:
+    url = env.get(name, default)
+    if not url.startswith(("https://", "http://")) or not url.isprintable() or set(url) & set(' <>"'):
+        raise ConfigError(f"{name} is {url!r}; it must be an address that begins with https://")
+    return url
 
 
 def _smtp_url(env: Mapping[str, str]) -> str:

@@ -102,11 +102,11 @@ def make_blueprint(name: str, *, right: str | None, prefix: str = "") -> Bluepri
 
 def _take_locale(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     g.locale = (values or {}).pop("locale", None)
-    if not all(_may_exist(value) for value in (values or {}).values()):
+    if not all(may_exist(value) for value in (values or {}).values()):
         abort(404)
 
 
-def _may_exist(value: object) -> bool:
+def may_exist(value: object) -> bool:
     """False for what no row can bear as its number or code, and what PostgreSQL would refuse to compare with."""
     return value <= LARGEST_ID if isinstance(value, int) else "\0" not in str(value)
 

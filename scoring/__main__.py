@@ -1,8 +1,8 @@
 """Score files without the web application.
 
 ``python -m scoring check SCHEME`` · ``run SCHEME DATA … --out DIR`` · ``explain RESULT UNIT`` ·
-``compare BEFORE AFTER``. Exit codes: 0 all is well; 1 scored, but something in the data was refused; 2 nothing was
-done, and standard error says why.
+``compare BEFORE AFTER`` · ``published DIR``. Exit codes: 0 all is well; 1 scored, but something in the data was
+refused, or a published score did not come out again; 2 nothing was done, and standard error says why.
 """
 
 import argparse
@@ -12,12 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from scoring.files import (
+    DIFFERS,
     REFUSED_FILE,
     REPORT_FILE,
     RESULT_FILE,
     SCHEME_FILE,
     Refusal,
+    compare_published,
     describe,
+    describe_again,
     describe_change,
     file_source,
     read_data,
@@ -60,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--period", metavar="PERIOD", help="the period to score; the last one when it is not said")
     explain = commands.add_parser("explain", help="tell one unit's number step by step")
     compare = commands.add_parser("compare", help="split the change between two results into its causes")
+    published = commands.add_parser("published", help="score published tables again and compare the scores")
+    published.add_argument("folder", type=Path, metavar="DIR", help="folder of the unpacked open data of a round")
     for command, names in ((explain, ["result"]), (compare, ["before", "after"])):
         for name in names:
             command.add_argument(
@@ -104,6 +109,12 @@ def _compare(asked: argparse.Namespace) -> int:
     return DONE
 
 
+def _published(asked: argparse.Namespace) -> int:
+    compared = compare_published(asked.folder)
+    print(describe_again(compared), end="")
+    return REFUSED if any(one.outcome == DIFFERS for one in compared) else DONE
+
+
 def _clear(folder: Path, sources: Sequence[Path]) -> None:
     """Make the folder and remove an earlier result, but never a file that is about to be read."""
     written = [folder / name for name in (*OWN_FILES, *(f"{stage}.csv" for stage in COLUMNS))]
@@ -122,6 +133,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
     "explain": _explain,
     "compare": _compare,
+    "published": _published,
 }
 
 

@@ -86,7 +86,8 @@ class IndicatorLine:
     `shares` (whole percents that sum to 100) tell how the answers were spread from the lowest level to the highest,
     `dont_know_share` and `not_applicable_share` are percents of all who were asked; cards from before had numbers of
     people instead (`distribution`, `dont_know`, `not_applicable`). `change` is that since the round `change_since` of
-    the card, `change_is_clear` whether it is more than chance.
+    the card, `change_is_clear` whether it is more than chance. `fine` is the score at the
+    fewest decimals of the round from which everybody can work out the published scores of the offices again.
     """
 
     code: str
@@ -112,6 +113,7 @@ class IndicatorLine:
     withheld: str = field(default="", metadata=ADDED)
     reading: Reading | None = field(default=None, metadata=ADDED)
     given: GivenLine | None = field(default=None, metadata=ADDED)
+    fine: Decimal | None = field(default=None, metadata=ADDED)
     n_to: int = field(default=0, metadata=ADDED)
     shares: tuple[int, ...] = field(default=(), metadata=ADDED)
     dont_know_share: int | None = field(default=None, metadata=ADDED)

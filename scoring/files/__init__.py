@@ -15,6 +15,7 @@
 [100.0]
 """
 
+from scoring.files.again import DIFFERS, Compared, compare_published, describe_again
 from scoring.files.comparison import compare, describe_change
 from scoring.files.data import Data
 from scoring.files.reading import read_data, score_data
@@ -25,7 +26,7 @@ from scoring.files.stored import Stored, read_stored, values_of
 from scoring.files.story import tell
 
 __all__ = [
-    "REFUSED_FILE", "REPORT_FILE", "RESULT_FILE", "SCHEME_FILE", "Data", "Refusal", "Source", "Stored", "compare",
-    "describe", "describe_change", "file_source", "read_data", "read_scheme", "read_stored", "score_data", "tell",
-    "values_of", "write_result",
+    "DIFFERS", "REFUSED_FILE", "REPORT_FILE", "RESULT_FILE", "SCHEME_FILE", "Compared", "Data", "Refusal", "Source",
+    "Stored", "compare", "compare_published", "describe", "describe_again", "describe_change", "file_source",
+    "read_data", "read_scheme", "read_stored", "score_data", "tell", "values_of", "write_result",
 ]  # fmt: skip

@@ -24,7 +24,10 @@ INLINE = {
     "a style attribute": re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE),
     "an event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
     "a style element": re.compile(r"<style\b", re.IGNORECASE),
-    "a script in the page": re.compile(r"<script(?![^>]*\ssrc\s*=)", re.IGNORECASE),
+    "a script in the page": re.compile(
+        r"""<script(?!\stype="application/ld\+json">)(?![^>]*\ssrc\s*=)""",  # data, which no browser runs, is none
+        re.IGNORECASE,
+    ),
     "an address of another site": re.compile(
         r"""<(?:script|link|img)\b[^>]*(?:src|href)\s*=\s*["']?(?:https?:)?//""", re.IGNORECASE
     ),

@@ -23,6 +23,7 @@ from evalsys.services.indicators.freezing import frozen_names
 from evalsys.services.run_input import RunInput
 from evalsys.services.scorecards.card import Occasion, build_card
 from evalsys.services.scorecards.files import enqueue_files, missing_files
+from evalsys.services.scorecards.fine import fine_scores
 from evalsys.services.scorecards.former import Former, read_former
 from evalsys.services.scorecards.left_out import left_out
 from evalsys.services.scorecards.opened import opened_facts
@@ -61,6 +62,7 @@ def cards_of(session: Session, round_: Round, run: Run, now: datetime) -> Iterat
     result = Result.from_json(run.result)
     occasion, said = occasion_of(round_, run, now), said_by_units(session, round_, local_day(now))
     sheet = read_sheet(result, occasion.scheme)
+    fine = fine_scores(sheet, occasion.scheme)
     former, omitted = read_former(session, round_), left_out(session, round_)
     units = dict(session.execute(select(Unit.code, Unit.id).where(Unit.code.in_(sheet.scores))).all())
     opened = opened_facts(session, run, units)
@@ -68,7 +70,8 @@ def cards_of(session: Session, round_: Round, run: Run, now: datetime) -> Iterat
         words = words_of(session, round_, locale)
         for unit, unit_id in units.items():
             card = build_card(sheet, occasion, words, unit, former.get(unit, Former()))
-            yield unit_id, replace(card, left_out=omitted[unit], **opened[unit], **said.of(unit_id, words))
+            added = {"indicators": fine.lines(card), "left_out": omitted[unit], **opened[unit]}
+            yield unit_id, replace(card, **added, **said.of(unit_id, words))
 
 
 def enqueue_prints(session: Session, run: Run, round_code: str, now: datetime) -> str:
