@@ -28,6 +28,6 @@ def test_the_way_back_is_refused_where_a_withdrawn_card_would_be_public_again(se
     made = deciding.propose_withdrawal(world.actor(world.analyst), "2025", "U01", "of another office", now=AFTER)
     decision = deciding.Decision(made, is_confirmed=True, reason="")
     deciding.decide_withdrawal(world.actor(world.first), "2025", decision, now=AFTER)
-    with pytest.raises(RuntimeError, match="0007 is not taken back"), taken_back(session, "0006"):
+    with pytest.raises(RuntimeError, match="0009 is not taken back"), taken_back(session, "0006"):
         pass
     assert session.scalar(sa.select(PublishedScorecard.id).where(PublishedScorecard.withdrawn_at.is_not(None)))

@@ -5,8 +5,8 @@ from alembic import op
 
 from evalsys.db import UtcDateTime
 
-revision = "0007"
-down_revision = "0006"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -71,7 +71,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take it back; refused where a card that was withdrawn would be public again."""
     if op.get_bind().scalar(sa.text("SELECT count(*) FROM scorecard WHERE withdrawn_at IS NOT NULL")):
-        raise RuntimeError("0007 is not taken back: a scorecard was withdrawn and would be public again.")
+        raise RuntimeError("0009 is not taken back: a scorecard was withdrawn and would be public again.")
     op.drop_index("uq_withdrawal_open", table_name="withdrawal", sqlite_where=OPEN, postgresql_where=OPEN)
     op.drop_index(op.f("ix_withdrawal_round_id"), table_name="withdrawal")
     op.drop_table("withdrawal")
