@@ -10,6 +10,8 @@ from typing import Self
 from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
+MOST_WORKERS = 2
+"""So many processes print unless told otherwise, on a machine with that many cores: web pages need some as well."""
 
 
 class ConfigError(Exception):
@@ -27,6 +29,8 @@ class Config:
     port: int = 8000
     base_url: str = ""
     web_workers: int = 2
+    workers: int = 1
+    broker_url: str = ""
     trusted_proxies: int = 0
     body_name: str = "Rivergate City Council"
     smtp_url: str = ""
@@ -61,6 +65,8 @@ class Config:
             port=_whole(env, "PORT", 8000),
             base_url=env.get("EVALSYS_BASE_URL", ""),
             web_workers=_whole(env, "EVALSYS_WEB_WORKERS", 2),
+            workers=_whole(env, "EVALSYS_WORKERS", min(os.cpu_count() or 1, MOST_WORKERS), least=0),
+            broker_url=_broker_url(env.get("EVALSYS_BROKER_URL", "")),
             trusted_proxies=_whole(env, "EVALSYS_TRUSTED_PROXIES", 0, least=0),
             body_name=env.get("EVALSYS_BODY_NAME", cls.body_name),
             smtp_url=_smtp_url(env),
@@ -73,6 +79,12 @@ def _whole(env: Mapping[str, str], name: str, default: int, least: int = 1) -> i
     if not text.isdecimal() or int(text) < least:
         raise ConfigError(f"{name} is {text!r}; it must be a whole number from {least} up")
     return int(text)
+
+
+def _broker_url(url: str) -> str:
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigError("EVALSYS_BROKER_URL must look like redis://:password@host:6379/0 or rediss://…")
+    return url
 
 
 def _smtp_url(env: Mapping[str, str]) -> str:

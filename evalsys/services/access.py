@@ -42,6 +42,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "round.adopt": frozenset({BOARD}),
     "round.reopen": frozenset({BOARD}),
     "round.publish": frozenset({BOARD}),
+    "scorecard.print": frozenset({BOARD}),
     "round.improve": frozenset({ANALYST}),
     "round.follow_up": frozenset({ANALYST}),
     "round.archive": frozenset({BOARD}),

@@ -19,7 +19,7 @@ from evalsys.models import PublishedScorecard
 from evalsys.reports import fonts, pdf
 from evalsys.reports.conformance import require_conforming
 from evalsys.reports.scorecard import Scorecard
-from evalsys.services.files import write_whole
+from evalsys.services.files import write_once
 from evalsys.services.work import Claimed, Effect
 
 DESIGN = (
@@ -62,7 +62,7 @@ def make_file(stem: str, draw: Callable[[], bytes]) -> MadeFile:
     if not path.is_file():
         data = draw()
         require_conforming(data)
-        write_whole(path, data)
+        write_once(path, data)
     return MadeFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
