@@ -27,7 +27,8 @@ MOST_WAKES = 32
 """So many wake-ups of a batch are under way at most: one keeps one process busy."""
 REDELIVERED_AFTER_SECONDS = 120
 CONNECT_SECONDS = 2
-CHUNKS_A_PROCESS = tasks.ITEMS_A_PROCESS // work.CHUNK_ITEMS
+MOST_KILOBYTES = 500_000
+"""A process that has grown beyond that is replaced; a warm one has half of it."""
 
 
 def make_celery(config: Config) -> Celery:
@@ -39,9 +40,10 @@ def make_celery(config: Config) -> Celery:
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         worker_prefetch_multiplier=1,
-        worker_max_tasks_per_child=CHUNKS_A_PROCESS,
+        worker_max_memory_per_child=MOST_KILOBYTES,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
         broker_transport_options={
             "visibility_timeout": REDELIVERED_AFTER_SECONDS,
             "unacked_restore_interval": 10,

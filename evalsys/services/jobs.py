@@ -26,6 +26,7 @@ KEY = re.compile(r"(?P<unit>[^/]+)/(?P<locale>[a-z]{2})/.+")
 MOST_SHOWN = 100
 REASONS: Mapping[str, str] = {
     "RenderError": _l("The renderer complained, so no file was kept."),
+    "MissingGlyph": _l("It holds characters that no font of the PDFs has."),
     "NotConforming": _l("The file breaks a rule of PDF/A or PDF/UA, so it was not kept."),
     "TookTooLong": _l("It took longer than it may and was stopped."),
     "MemoryError": _l("It needed more memory than it may have and was stopped."),

@@ -1,10 +1,7 @@
 """What a card costs: against its bare layout, against a browser that prints the same page, and in memory over time."""
 
 import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -98,10 +95,10 @@ def _one_print(browser: Browser, parent: int, address: str) -> float:
 def _chromium() -> Iterator[tuple[Browser, int]]:
     """A browser, and the process whose children are its own."""
     with sync_playwright() as playwright:
-        before = set(_processes())
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        new = {pid: parent for pid, parent in _processes().items() if pid not in before}
-        (root,) = [pid for pid, parent in new.items() if parent not in new]
+        parents = _processes()
+        own = [pid for pid in parents if _is_below(pid, os.getpid(), parents) and _is_browser(pid)]
+        (root,) = [pid for pid in own if parents[pid] not in own]
         yield browser, root
         browser.close()
 
@@ -118,14 +115,21 @@ def _processes() -> dict[int, int]:
     return found
 
 
+def _is_below(pid: int, root: int, parents: Mapping[int, int]) -> bool:
+    while pid not in (root, 0):
+        pid = parents.get(pid, 0)
+    return pid == root
+
+
+def _is_browser(pid: int) -> bool:
+    return Path(f"/proc/{pid}/comm").read_text().startswith("chrom")
+
+
 def _cpu_of_tree(root: int) -> float:
     """CPU seconds of a process and all below it, those that ended included where their parent took note."""
     parents, spent = _processes(), 0.0
     for pid in parents:
-        above = pid
-        while above not in (root, 0):
-            above = parents.get(above, 0)
-        if above == root:
+        if _is_below(pid, root, parents):
             try:
                 fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             except (FileNotFoundError, ProcessLookupError):
