@@ -145,7 +145,14 @@ def test_the_page_names_each_failure_and_leads_through_cancelling_and_back(
     session.commit()
     sign_in(client, session, session.get_one(Account, board.account_id))
     page = get_page(client, f"/en/oversight/jobs/{BATCH}")
-    for words in ("Being made", "U01 name (en), English", "longer than it may", "60 seconds", "Try again what failed"):
+    for words in (
+        "Being made",
+        "U01 name (en)",
+        "English",
+        "longer than it may",
+        "60 seconds",
+        "Try again what failed",
+    ):
         assert words in page.text
     question = get_page(client, f"/en/oversight/jobs/{BATCH}/cancellation")
     assert "2 files are not made yet." in question.text

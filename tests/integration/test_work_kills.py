@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from evalsys import tasks
 from evalsys.clock import utc_now
 from evalsys.db import db, transaction
-from evalsys.models import AuditEntry
-from evalsys.services import work
+from evalsys.models import AuditEntry, WorkItem
+from evalsys.services import waking, work
 from tests.brokers import Woken, redis_server, woken_workers
 
 KILLS = 12
@@ -74,14 +74,14 @@ def test_woken_workers_that_are_killed_lose_nothing_and_double_nothing(
     empty_folder(app)
     with redis_server(tmp_path) as broker, woken_workers(app, broker, tmp_path) as woken:
         woken.start()
-        with waking(app, woken):
+        with wakes_sent(app, woken):
             queue(30)
         _kill_children(woken, until=10, batch="files")
         woken.kill_all()
         _lose_every_lease()
         assert not work.progress("files").is_over
         woken.start()
-        with waking(app, woken):
+        with wakes_sent(app, woken):
             _wait_for("files")
             assert_all_done_once(app, 30)
             woken.send_twice("files")
@@ -91,13 +91,13 @@ def test_woken_workers_that_are_killed_lose_nothing_and_double_nothing(
 
 
 @contextmanager
-def waking(app: Flask, woken: Woken) -> Iterator[None]:
+def wakes_sent(app: Flask, woken: Woken) -> Iterator[None]:
     """Have the application send wake-ups, as one with a broker does."""
-    app.extensions[tasks.waking.WAKER] = woken.wake
+    app.extensions[waking.WAKER] = woken.wake
     try:
         yield
     finally:
-        del app.extensions[tasks.waking.WAKER]
+        del app.extensions[waking.WAKER]
 
 
 def _kill_children(woken: Woken, until: int, batch: str) -> None:
@@ -117,7 +117,7 @@ def _kill_children(woken: Woken, until: int, batch: str) -> None:
 def _lose_every_lease() -> None:
     """As if a minute had gone by: nobody is there to renew them."""
     with transaction() as session:
-        holders = set(session.scalars(select(work.WorkItem.worker).where(work.WorkItem.state == 1)))
+        holders = set(session.scalars(select(WorkItem.worker).where(WorkItem.state == 1)))
     for holder in holders:
         work.abandon(holder, utc_now())
 
