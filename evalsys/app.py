@@ -1,5 +1,6 @@
 """Where the parts meet."""
 
+import pkgutil
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any, cast
@@ -8,11 +9,12 @@ from flask import Flask, Request, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from evalsys import cli
-from evalsys.config import PROJECT, Config
+from evalsys.config import PROJECT, Config, ConfigError
 from evalsys.db import db
 from evalsys.i18n import DEFAULT_LOCALE, babel, current_locale
 from evalsys.services.guard import Limits
 from evalsys.services.signing.keys import check_settings
+from evalsys.services.waking import WAKER, Waker
 from evalsys.views import (
     account,
     api,
@@ -170,10 +172,21 @@ def create_app(config: Config) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     cli.register(app)
+    if config.broker_url:
+        app.extensions[WAKER] = _waker(config)
     if config.trusted_proxies:
         # Without it every visitor has the proxy's address, and ten wrong passwords of one lock out all.
         app.wsgi_app = ProxyFix(app.wsgi_app, config.trusted_proxies, config.trusted_proxies)  # type: ignore[method-assign]
     return app
+
+
+def _waker(config: Config) -> Waker:
+    """What calls workers on other hosts; named as text, because its packages are an extra that most do without."""
+    try:
+        waker: Waker = pkgutil.resolve_name("evalsys.celery_app:make_waker")(config)
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"EVALSYS_BROKER_URL needs the extra celery: pip install celery[redis] ({error})") from error
+    return waker
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

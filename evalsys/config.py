@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 PROJECT = Path(__file__).resolve().parent.parent
+MOST_WORKERS = 2
+"""So many processes print unless told otherwise, on a machine with that many cores: web pages need some as well."""
 
 
 class ConfigError(Exception):
@@ -28,6 +30,8 @@ class Config:
     port: int = 8000
     base_url: str = ""
     web_workers: int = 2
+    workers: int = 1
+    broker_url: str = ""
     trusted_proxies: int = 0
     body_name: str = "Rivergate City Council"
     appeal_contact: str = ""
@@ -75,6 +79,8 @@ class Config:
             port=_whole(env, "PORT", 8000),
             base_url=env.get("EVALSYS_BASE_URL", ""),
             web_workers=_whole(env, "EVALSYS_WEB_WORKERS", 2),
+            workers=_whole(env, "EVALSYS_WORKERS", min(os.cpu_count() or 1, MOST_WORKERS), least=0),
+            broker_url=_broker_url(env.get("EVALSYS_BROKER_URL", "")),
             trusted_proxies=_whole(env, "EVALSYS_TRUSTED_PROXIES", 0, least=0),
             body_name=env.get("EVALSYS_BODY_NAME", cls.body_name),
             appeal_contact=" ".join(env.get("EVALSYS_APPEAL_CONTACT", "").split()),
@@ -97,6 +103,12 @@ def _web_address(env: Mapping[str, str], name: str, default: str) -> str:
     url = env.get(name, default)
     if not url.startswith(("https://", "http://")) or not url.isprintable() or set(url) & set(' <>"'):
         raise ConfigError(f"{name} is {url!r}; it must be an address that begins with https://")
+    return url
+
+
+def _broker_url(url: str) -> str:
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigError("EVALSYS_BROKER_URL must look like redis://:password@host:6379/0 or rediss://…")
     return url
 
 

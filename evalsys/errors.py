@@ -9,6 +9,7 @@ EvalsysError
 ├── TooLarge (413)        what was sent is larger than can be taken
 ├── TooMany (429)         a limit is reached; carries the seconds to wait
 └── Unavailable (503)     nothing was saved; trying again is safe
+    └── NoRoom            the disk is full
 
 Each carries the HTTP `status`, a message id (English, translated where it is shown) and the message's parameters.
 """
@@ -94,3 +95,7 @@ class Unavailable(EvalsysError):
     """Raised when the database could not take the write; nothing was saved."""
 
     status = 503
+
+
+class NoRoom(Unavailable):
+    """Raised when the disk is full; nothing is left half-written."""

@@ -4,26 +4,29 @@ Handlers are named as text and looked up in the worker: a web process that reads
 A handler does the slow part and may return an effect, which is applied in the transaction that marks the item done.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
 import pkgutil
-import secrets
 import signal
-import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from types import FrameType
-from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
 
 from evalsys.clock import utc_now
 from evalsys.config import Config
 from evalsys.db import db
-from evalsys.services import cells, mixing, sweeping, work
+from evalsys.limits import GRACE_SECONDS, limited
+from evalsys.pool import Processes, worker_name
+from evalsys.services import batches, cells, files, mixing, sweeping, waking, work
 from evalsys.services.publication import releasing
 from evalsys.services.quality import check
 
@@ -46,6 +49,18 @@ HANDLERS: Mapping[str, str] = {
     "reminders": "evalsys.services.roll.writing:write_reminders",
     "posters": "evalsys.services.poster_printing:print_posters",
 }
+LIGHT = ("mix", "recount", "quality", "remind_rater", "roll")
+"""Small work that must not wait behind a round of scorecards: one process does nothing else."""
+SECONDS: Mapping[str, float] = {"scorecard": 60, "planned": 60, "poster": 60, "booklet": 1800, "posters": 600}
+"""How long one item may take, where that is limited; so is the memory of those."""
+ATTEMPTS: Mapping[str, int] = {
+    "RenderError": 1,
+    "MissingGlyph": 1,
+    "NotConforming": 1,
+    "TookTooLong": 2,
+    "MemoryError": 2,
+}
+"""How often an item is tried that fails by a cause which time does not mend; others five times."""
 PERIODIC: tuple[str, ...] = (
     "evalsys.services.mixing:mix",
     "evalsys.services.cells:recount",
@@ -54,10 +69,13 @@ PERIODIC: tuple[str, ...] = (
     "evalsys.services.roll.retention:forget",
     "evalsys.tasks:sweep",
     "evalsys.tasks:release_planned",
+    "evalsys.tasks:wake_again",
 )
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 ITEMS_A_PROCESS = 200
 FUTILE_STARTS = 5
+LONGEST_PAUSE_SECONDS = 30
+FOLDERS_OF_FILES = ("scorecards", "posters")
 
 Handler = Callable[[work.Claimed], work.Effect | None]
 
@@ -66,12 +84,15 @@ Handler = Callable[[work.Claimed], work.Effect | None]
 class Plan:
     """What a worker process does: plain values, so that it can be handed to a new process.
 
-    Without a `batch` it serves all items until it is stopped, and calls `periodic` every `period_seconds`.
+    Without a `batch` it serves all items (of some kinds, if named) until it is stopped, and calls `periodic` every
+    `period_seconds`. `seconds` limits what an item of a kind may take.
     """
 
     config: Config
     batch: str = ""
+    kinds: tuple[str, ...] = ()
     handlers: Mapping[str, str] = field(default_factory=lambda: dict(HANDLERS))
+    seconds: Mapping[str, float] = field(default_factory=lambda: dict(SECONDS))
     periodic: tuple[str, ...] = ()
     lease_seconds: int = work.LEASE_SECONDS
     idle_seconds: float = 0.5
@@ -82,16 +103,11 @@ class WorkersFail(RuntimeError):
     """Raised when new worker processes end again and again without settling one item."""
 
 
-def worker_name() -> str:
-    """A name that no other worker has."""
-    return f"{socket.gethostname()[:24]}-{os.getpid()}-{secrets.token_hex(4)}"
-
-
 class Worker:
     """One process's loop: claim a chunk, renew each item's lease before its turn, handle it, record it."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.name = worker_name()
+    def __init__(self, plan: Plan, name: str = "") -> None:
+        self.name = name or worker_name()
         self.stopping = False
         self._plan = plan
         self._handlers: dict[str, Handler] = {}
@@ -107,16 +123,24 @@ class Worker:
         taken = 0
         while taken < most_items and not self._is_over():
             self._be_punctual()
-            chunk = work.claim(self.name, utc_now(), batch=self._plan.batch, lease_seconds=self._plan.lease_seconds)
-            for item in chunk:
-                if self.stopping:
-                    break
-                self._handle(item)
-            taken += len(chunk)
-            if not chunk:
+            number = self.take_turn()
+            taken += number
+            if not number:
                 time.sleep(self._plan.idle_seconds)
         work.release(self.name)
         return taken
+
+    def take_turn(self) -> int:
+        """Claim a chunk and work it off; returns how many items it had."""
+        among = work.Among(self._plan.batch, self._plan.kinds)
+        chunk = work.claim_among(self.name, utc_now(), among, lease_seconds=self._plan.lease_seconds)
+        for item in chunk:
+            if self.stopping:
+                break
+            self._handle(item)
+        if chunk:
+            gc.collect()  # layout makes cycles of boxes with the collector off: a dozen megabytes a card
+        return len(chunk)
 
     def _is_over(self) -> bool:
         if self.stopping or (self._parent is not None and not self._parent.is_alive()):
@@ -124,15 +148,20 @@ class Worker:
         return bool(self._plan.batch) and work.progress(self._plan.batch).is_over
 
     def _handle(self, item: work.Claimed) -> None:
-        if not work.renew(item, self.name, utc_now(), self._plan.lease_seconds):
+        seconds = self._plan.seconds.get(item.kind, 0)
+        lease = max(self._plan.lease_seconds, round(seconds + 2 * GRACE_SECONDS) if seconds else 0)
+        if not work.renew(item, self.name, utc_now(), lease):
             return
         try:
-            effect = self._handler(item.kind)(item)
+            handler = self._handler(item.kind)
+            with limited(seconds):
+                effect = handler(item)
             work.finish(item, self.name, utc_now(), effect)
         except Exception as error:  # the task loop: whatever a handler raises is the item's failure
             db.session.rollback()
+            kind = type(error).__name__
             log.warning("work item %s/%s failed (attempt %s)", item.batch, item.key, item.attempt, exc_info=error)
-            work.fail(item, self.name, f"{type(error).__name__}: {error}", utc_now())
+            work.fail(item, self.name, f"{kind}: {error}", utc_now(), ATTEMPTS.get(kind))
 
     def _handler(self, kind: str) -> Handler:
         if kind not in self._handlers:
@@ -172,57 +201,54 @@ def release_planned() -> None:
 
 
 def sweep() -> None:
-    """Forget what has run out."""
+    """Forget what has run out, and what writers that were killed left behind."""
     sweeping.forget_expired(now=utc_now())
+    for name in FOLDERS_OF_FILES:
+        files.forget_drafts(Path(current_app.instance_path) / name, time.time() - files.DRAFT_SECONDS)
 
 
-def work_off(plan: Plan) -> None:
+def wake_again() -> None:
+    """Call workers on other hosts to batches that nobody works on: a wake-up may have been lost."""
+    waker: waking.Waker | None = current_app.extensions.get(waking.WAKER)
+    if waker is not None:
+        for batch, items in batches.unattended(utc_now()).items():
+            waker(batch, items)
+
+
+def make_application(config: Config) -> Flask:
+    """The application that handlers run in; looked up by name, because it knows this module."""
+    app: Flask = pkgutil.resolve_name(APPLICATION)(config)
+    return app
+
+
+def work_off(plan: Plan, name: str) -> None:
     """The main function of a worker process."""
-    worker = Worker(plan)
+    worker = Worker(plan, name)
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    app: Flask = pkgutil.resolve_name(APPLICATION)(plan.config)
-    with app.app_context():
+    with make_application(plan.config).app_context():
+        gc.freeze()  # what is there now stays: the collector need not look at it after each chunk
         worker.drain()
         db.session.remove()
         db.engine.dispose()
 
 
-class Pool:
-    """A fixed number of worker processes; one that ended is replaced, so that memory never grows for ever."""
+class Pool(Processes):
+    """So many worker processes for one plan. Needs an application context when one of them ended."""
 
     def __init__(self, plan: Plan, processes: int) -> None:
-        self._plan = plan
-        self._count = processes
-        self._running: list[SpawnProcess] = []
+        def make(name: str) -> SpawnProcess:
+            return multiprocessing.get_context("spawn").Process(target=work_off, args=(plan, name), daemon=True)
 
-    def __enter__(self) -> "Pool":
-        self.replace_ended()
-        return self
+        super().__init__(make, _bury, processes, plan.lease_seconds)
 
-    def __exit__(self, *_why: Any) -> None:
-        for process in self._running:
-            process.terminate()
-        for process in self._running:
-            process.join(self._plan.lease_seconds)
-            if process.is_alive():
-                process.kill()
-                process.join()
 
-    @property
-    def pids(self) -> list[int]:
-        """The processes now at work."""
-        return [process.pid for process in self._running if process.pid is not None]
-
-    def replace_ended(self) -> int:
-        """Start as many processes as are missing; returns how many."""
-        self._running = [process for process in self._running if process.is_alive()]
-        missing = self._count - len(self._running)
-        for _ in range(missing):
-            process = multiprocessing.get_context("spawn").Process(target=work_off, args=(self._plan,), daemon=True)
-            process.start()
-            self._running.append(process)
-        return missing
+def _bury(name: str) -> None:
+    """Free what a worker held that ended; without a database its leases run out by themselves."""
+    try:
+        work.abandon(name, utc_now())
+    except OperationalError as error:
+        log.warning("the items of worker %s wait for the end of their leases", name, exc_info=error)
 
 
 def drain_with_pool(
@@ -253,16 +279,22 @@ def drain_with_pool(
 
 
 def serve_queue(config: Config) -> None:
-    """Keep one worker process on all items and periodic tasks until SIGTERM or Ctrl-C."""
+    """Keep processes on all items until SIGTERM or Ctrl-C: one for small and periodic work, others for the rest."""
     os.environ.update({name: os.environ.get(name, value) for name, value in ONE_THREAD.items()})
-    plan = replace(Plan(config), periodic=PERIODIC)
+    plan = Plan(config)
+    heavy = tuple(kind for kind in plan.handlers if kind not in LIGHT)
     for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(one, _interrupt)
     try:
-        with Pool(plan, 1) as pool:
+        with ExitStack() as stack:
+            keeper = stack.enter_context(Pool(replace(plan, kinds=LIGHT, periodic=PERIODIC), 1))
+            others = stack.enter_context(Pool(replace(plan, kinds=heavy), config.workers))
+            pause = 1.0
             while True:
-                time.sleep(1)
-                pool.replace_ended()
+                time.sleep(pause)
+                ended = keeper.replace_ended() + others.replace_ended()
+                # Where processes end as soon as they start, as they do without a database, they start more rarely.
+                pause = min(2 * pause, LONGEST_PAUSE_SECONDS) if ended else 1.0
     except KeyboardInterrupt:
         return
 

@@ -2,11 +2,14 @@
 
 import os
 import time
+from pathlib import Path
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from evalsys.clock import utc_now
 from evalsys.models import AuditEntry
+from evalsys.services.files import write_once
 from evalsys.services.imports import portions
 from evalsys.services.work import Claimed, Effect
 
@@ -54,3 +57,26 @@ def nothing() -> None:
 def boom() -> None:
     """A periodic task that fails."""
     raise ValueError("not today")
+
+
+def write_file(item: Claimed) -> Effect:
+    """Take a moment, then write a file and leave one entry that names the item."""
+    folder = Path(current_app.instance_path) / "made"
+    folder.mkdir(exist_ok=True)
+    time.sleep(0.03)
+    write_once(folder / item.key, item.key.encode() * 5000)
+    return note(item)
+
+
+def run_away(item: Claimed) -> None:
+    """Never end by itself."""
+    while True:
+        time.sleep(0.01)
+
+
+def grow(item: Claimed) -> None:
+    """Want ever more memory; nothing of it is touched."""
+    held = [b""]
+    while len(held) < 64:
+        held.append(bytes(256 * 1024**2))  # zeroes that the system need not keep anywhere
+    raise ValueError("nobody stopped it")

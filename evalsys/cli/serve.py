@@ -1,6 +1,7 @@
 """flask serve and flask worker: the application as it runs for people, not for developers."""
 
 import os
+import pkgutil
 import signal
 import socket
 import subprocess
@@ -27,10 +28,18 @@ Child = subprocess.Popen[bytes]
 
 
 @click.command("worker")
+@click.option("--celery", "is_woken", is_flag=True, help="Work on what the broker names: for any number of hosts.")
 @with_appcontext
-def worker() -> None:
+def worker(*, is_woken: bool) -> None:
     """Drain the queue of work: PDFs, mixing, counting. Runs until it is stopped."""
-    tasks.serve_queue(current_app.config["EVALSYS"])
+    config: Config = current_app.config["EVALSYS"]
+    if is_woken and not config.broker_url:
+        raise click.ClickException("EVALSYS_BROKER_URL is not set; see docs/workers.md.")
+    if is_woken:
+        os.environ.update(_lean())
+        pkgutil.resolve_name("evalsys.celery_app:serve")(config, max(config.workers, 1))
+    else:
+        tasks.serve_queue(config)
 
 
 @click.command("serve")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from evalsys.db import Base, UtcDateTime
 
-WAITING, LEASED, DONE, FAILED = 0, 1, 2, 3
+WAITING, LEASED, DONE, FAILED, CANCELLED = 0, 1, 2, 3, 4
 
 
 class WorkItem(Base):
@@ -18,7 +18,7 @@ class WorkItem(Base):
     __table_args__ = (
         UniqueConstraint("batch", "key"),
         Index("ix_work_item_state_lease", "state", "lease_until"),
-        CheckConstraint("state BETWEEN 0 AND 3", name="state"),
+        CheckConstraint("state BETWEEN 0 AND 4", name="state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -4,6 +4,7 @@ A character that no shipped font knows would be drawn from a font of the machine
 breaks PDF/A and PDF/UA. Comments and names may hold anything, so every character is looked up first.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
@@ -50,6 +51,11 @@ def missing(text: str) -> frozenset[str]:
     return frozenset(text) - drawable() - _LAYOUT - _INVISIBLE
 
 
+# One glyph that stands for dozens of characters has a text that readers of PDF, and its validators, refuse.
+_MARK = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILED = re.compile(f"({_MARK}{{6}}){_MARK}+")
+
+
 def composed(text: str) -> str:
     """The text in composed form, without what has no glyph and is not meant to be seen (as controls)."""
     whole = unicodedata.normalize("NFC", text)
@@ -69,12 +75,13 @@ def named(marks: Iterable[str]) -> tuple[str, ...]:
 def within(text: str) -> str:
     """The text in composed form, with every character that no font draws replaced by a white square.
 
-    Combining marks, variation selectors and control characters without a glyph are dropped: alone they mean nothing.
+    Combining marks, variation selectors and control characters without a glyph are dropped: alone they mean nothing. Of
+    marks that are piled on one letter six stay.
 
     >>> within("ok \U0001f600")
     'ok □'
     """
-    composed = unicodedata.normalize("NFC", text)
+    composed = _PILED.sub(r"\1", unicodedata.normalize("NFC", text))
     return composed.translate({ord(mark): _stand_in(mark) for mark in missing(composed)})
 
 

@@ -46,6 +46,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "release.call_off": frozenset({BOARD}),
     "withdrawal.propose": frozenset({ANALYST, BOARD}),
     "withdrawal.decide": frozenset({BOARD}),
+    "scorecard.print": frozenset({BOARD}),
     "round.improve": frozenset({ANALYST}),
     "round.follow_up": frozenset({ANALYST}),
     "round.archive": frozenset({BOARD}),

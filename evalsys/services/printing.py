@@ -23,7 +23,7 @@ from evalsys.reports.conformance import require_conforming
 from evalsys.reports.scorecard import Scorecard
 from evalsys.reports.signing import sign_pdf
 from evalsys.services import signing
-from evalsys.services.files import write_first
+from evalsys.services.files import write_once
 from evalsys.services.work import Claimed, Effect
 
 DESIGN = (
@@ -88,7 +88,7 @@ def make_file(stem: str, draw: Callable[[], bytes]) -> MadeFile:
         data, now = draw(), utc_now()
         signed = sign_pdf(data, signing.current_seal(config, now), now=now)
         require_conforming(signed)  # the unsigned bytes are its beginning
-        write_first(path, signed)
+        write_once(path, signed)
     return MadeFile(path.name, hashlib.sha256(path.read_bytes()).hexdigest())
 
 

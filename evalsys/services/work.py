@@ -1,11 +1,10 @@
 """Work outside a request: queued in the transaction that wants it, leased by whoever drains it, done at least once.
 
-A worker holds an item for the length of its lease. One that dies simply loses it: the next claim after the lease takes
-the item over. What a handler wants written goes into the transaction that marks the item done, so a worker that lost
-its lease writes nothing.
+A worker that dies loses its lease, and the next claim takes the item over. What a handler wants written goes into the
+transaction that marks the item done, so a worker that lost its lease writes nothing.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,8 @@ from sqlalchemy.orm import Session
 from evalsys.db import db, transaction
 from evalsys.errors import Conflict
 from evalsys.models import WorkItem
-from evalsys.models.work import DONE, FAILED, LEASED, WAITING
+from evalsys.models.work import CANCELLED, DONE, FAILED, LEASED, WAITING
+from evalsys.services import waking
 
 CHUNK_ITEMS = 5
 LEASE_SECONDS = 60
@@ -42,6 +42,14 @@ class Claimed:
 
 
 @dataclass(frozen=True)
+class Among:
+    """Which items a worker looks at: those of one batch and of some kinds; empty for any."""
+
+    batch: str = ""
+    kinds: Collection[str] = ()
+
+
+@dataclass(frozen=True)
 class Failure:
     """An item that was given up, and why."""
 
@@ -57,16 +65,22 @@ class Progress:
     leased: int
     done: int
     failed: int
+    cancelled: int = 0
 
     @property
     def total(self) -> int:
         """All items of the batch."""
-        return self.waiting + self.leased + self.done + self.failed
+        return self.left + self.settled
+
+    @property
+    def left(self) -> int:
+        """Items that are waiting or at work."""
+        return self.waiting + self.leased
 
     @property
     def settled(self) -> int:
-        """Items that need no more work: done or given up."""
-        return self.done + self.failed
+        """Items that get no more work: done, given up or cancelled."""
+        return self.done + self.failed + self.cancelled
 
     @property
     def is_over(self) -> bool:
@@ -92,24 +106,32 @@ def enqueue(
         statement = insert(WorkItem).values(rows[start : start + ROWS_A_STATEMENT])
         fresh = statement.on_conflict_do_nothing(index_elements=["batch", "key"]).returning(WorkItem.id)
         added += len(session.execute(fresh).all())
+    waking.note(session, batch, added)
     return added
 
 
 def claim(
     worker: str, now: datetime, limit: int = CHUNK_ITEMS, batch: str = "", lease_seconds: int = LEASE_SECONDS
 ) -> list[Claimed]:
-    """Take up to `limit` items (of one batch, if named) for `lease_seconds`.
+    """Take up to `limit` items (of one batch, if named) for `lease_seconds`."""
+    return claim_among(worker, now, Among(batch), limit, lease_seconds)
+
+
+def claim_among(
+    worker: str, now: datetime, among: Among, limit: int = CHUNK_ITEMS, lease_seconds: int = LEASE_SECONDS
+) -> list[Claimed]:
+    """Take up to `limit` of these items for `lease_seconds`.
 
     New items come in chunks; an item that failed or was lost before comes alone, so that one which kills its worker
     does not use up the attempts of its neighbours.
     """
-    if not _something_is_ready(now, batch):
+    if not _something_is_ready(now, among):
         return []
     with transaction() as session:
         _give_up_lost(session, now)
         lease = {"state": LEASED, "worker": worker, "lease_until": now + timedelta(seconds=lease_seconds)}
         for fresh, most in ((WorkItem.attempts == 0, limit), (WorkItem.attempts > 0, 1)):
-            found = _take(session, and_(_is_ready(now, batch), fresh), most, lease)
+            found = _take(session, and_(is_ready(now, among), fresh), most, lease)
             if found:
                 return found
     return []
@@ -149,11 +171,11 @@ def finish(item: Claimed, worker: str, now: datetime, effect: Effect | None = No
         return own
 
 
-def fail(item: Claimed, worker: str, error: str, now: datetime) -> bool:
+def fail(item: Claimed, worker: str, error: str, now: datetime, most_attempts: int | None = None) -> bool:
     """Record why the item failed; it waits a little and is tried again until its attempts are used up."""
-    shown = error[:ERROR_CHARACTERS]
+    shown = error[:ERROR_CHARACTERS].replace("\0", "")
     with transaction() as session:
-        if item.attempt >= MOST_ATTEMPTS:
+        if item.attempt >= (most_attempts or MOST_ATTEMPTS):
             return _change(session, item, worker, state=FAILED, lease_until=None, done_at=now, error=shown)
         later = now + timedelta(seconds=2**item.attempt)
         return _change(session, item, worker, state=WAITING, worker="", lease_until=later, error=shown)
@@ -162,13 +184,22 @@ def fail(item: Claimed, worker: str, error: str, now: datetime) -> bool:
 def release(worker: str) -> int:
     """Give back what a stopping worker did not begin, as if it had never been taken; returns how many items."""
     with transaction() as session:
-        statement = (
-            update(WorkItem)
-            .where(WorkItem.worker == worker, WorkItem.state == LEASED)
-            .values(state=WAITING, worker="", lease_until=None, attempts=WorkItem.attempts - 1)
-            .returning(WorkItem.id)
-        )
-        return len(session.execute(statement).all())
+        return _give_back(session, WorkItem.worker == worker)
+
+
+def abandon(worker: str, now: datetime) -> None:
+    """Free at once what a worker held that is known to be dead; only the item it had begun has lost an attempt.
+
+    A worker renews an item's lease when it begins: of what it holds, that lease alone ends later than the others.
+    """
+    with transaction() as session:
+        held = WorkItem.worker == worker, WorkItem.state == LEASED
+        ends = session.execute(select(WorkItem.id, WorkItem.lease_until).where(*held)).all()
+        last = max((until for _, until in ends if until), default=now)
+        latest = [id_ for id_, until in ends if until == last]
+        begun = WorkItem.id.in_(latest if len(latest) == 1 else [])
+        _give_back(session, and_(WorkItem.worker == worker, ~begun))
+        session.execute(update(WorkItem).where(begun, *held).values(lease_until=now))
 
 
 def retry(batch: str) -> int:
@@ -179,13 +210,13 @@ def retry(batch: str) -> int:
 
 def reopen_failed(session: Session, batch: str) -> int:
     """The same within the caller's transaction."""
-    return _reopen(session, and_(WorkItem.batch == batch, WorkItem.state == FAILED))
+    return reopen_where(session, and_(WorkItem.batch == batch, WorkItem.state == FAILED))
 
 
 def reopen(session: Session, batch: str, keys: Iterable[str]) -> int:
     """Have settled items, whose product is gone, done again within the caller's transaction; returns how many."""
-    settled = WorkItem.state.in_((DONE, FAILED))
-    return _reopen(session, and_(WorkItem.batch == batch, WorkItem.key.in_(list(keys)), settled))
+    settled = WorkItem.state.in_((DONE, FAILED, CANCELLED))
+    return reopen_where(session, and_(WorkItem.batch == batch, WorkItem.key.in_(list(keys)), settled))
 
 
 def progress(batch: str) -> Progress:
@@ -193,7 +224,7 @@ def progress(batch: str) -> Progress:
     query = select(WorkItem.state, func.count()).where(WorkItem.batch == batch).group_by(WorkItem.state)
     counts = dict(db.session.execute(query).all())
     db.session.rollback()
-    return Progress(*(counts.get(state, 0) for state in (WAITING, LEASED, DONE, FAILED)))
+    return Progress(*(counts.get(state, 0) for state in (WAITING, LEASED, DONE, FAILED, CANCELLED)))
 
 
 def failures(batch: str) -> list[Failure]:
@@ -202,20 +233,33 @@ def failures(batch: str) -> list[Failure]:
     return [Failure(key, error) for key, error in db.session.execute(query.order_by(WorkItem.key))]
 
 
-def _is_ready(now: datetime, batch: str) -> ColumnElement[bool]:
+def is_ready(now: datetime, among: Among) -> ColumnElement[bool]:
+    """The condition of items that may be claimed now."""
     waits = and_(WorkItem.state == WAITING, or_(WorkItem.lease_until.is_(None), WorkItem.lease_until <= now))
     lost = and_(WorkItem.state == LEASED, WorkItem.lease_until < now)
-    return and_(or_(waits, lost), WorkItem.batch == batch) if batch else or_(waits, lost)
+    meant = [WorkItem.batch == among.batch] if among.batch else []
+    meant += [WorkItem.kind.in_(among.kinds)] if among.kinds else []
+    return and_(or_(waits, lost), *meant)
 
 
-def _reopen(session: Session, which: ColumnElement[bool]) -> int:
+def _give_back(session: Session, which: ColumnElement[bool]) -> int:
+    unbegun = {"state": WAITING, "worker": "", "lease_until": None, "attempts": WorkItem.attempts - 1}
+    statement = update(WorkItem).where(which, WorkItem.state == LEASED).values(**unbegun).returning(WorkItem.id)
+    return len(session.execute(statement.execution_options(synchronize_session=False)).all())
+
+
+def reopen_where(session: Session, which: ColumnElement[bool]) -> int:
+    """Have these items done as if they were new, within the caller's transaction; returns how many."""
     fresh = {"state": WAITING, "worker": "", "lease_until": None, "attempts": 0, "done_at": None}
-    return len(session.execute(update(WorkItem).where(which).values(**fresh).returning(WorkItem.id)).all())
+    reopened = session.execute(update(WorkItem).where(which).values(**fresh).returning(WorkItem.batch)).scalars().all()
+    for batch in set(reopened):
+        waking.note(session, batch, reopened.count(batch))
+    return len(reopened)
 
 
-def _something_is_ready(now: datetime, batch: str) -> bool:
+def _something_is_ready(now: datetime, among: Among) -> bool:
     """A read first: an idle worker must not take SQLite's write lock every second."""
-    found = db.session.scalar(select(exists().where(_is_ready(now, batch))))
+    found = db.session.scalar(select(exists().where(is_ready(now, among))))
     db.session.rollback()
     return bool(found)
 

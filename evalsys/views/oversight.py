@@ -2,13 +2,15 @@
 
 from dataclasses import asdict
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from evalsys.i18n import current_locale
-from evalsys.services import rounds, work
-from evalsys.services.audit import LogFilter, list_entries
-from evalsys.services.transfers.cells import visible
-from evalsys.web import LARGEST_ID, actor, make_blueprint
+from evalsys.clock import utc_now
+from evalsys.errors import Invalid
+from evalsys.i18n import _l, current_locale
+from evalsys.services import jobs, rounds
+from evalsys.services.audit import LogFilter, list_entries, require_on_record
+from evalsys.web import LARGEST_ID, actor, make_blueprint, notify
 from forms.auditing import LogForm
 
 AUDIT_ROWS = 50
@@ -38,5 +40,32 @@ def audit() -> str:
 @blueprint.get("/jobs/<batch>")
 def job(batch: str) -> str:
     """How far a batch of work is."""
-    progress, failures = work.progress(batch), work.failures(batch)
-    return render_template("oversight/job.html", batch=visible(batch), progress=progress, failures=failures)
+    page = jobs.job_page(actor(), batch, current_locale(), now=utc_now())
+    return render_template("oversight/job.html", page=page)
+
+
+@blueprint.get("/jobs/<batch>/cancellation")
+def job_cancellation(batch: str) -> str:
+    """What cancelling would mean, before it is done."""
+    require_on_record(actor(), jobs.RIGHT, "page:oversight.job_cancellation", now=utc_now())
+    page = jobs.job_page(actor(), batch, current_locale(), now=utc_now())
+    return render_template("oversight/job_cancellation.html", page=page)
+
+
+@blueprint.post("/jobs/<batch>")
+def job_act(batch: str) -> Response:
+    """Cancel a batch, take it up again, or try again what failed."""
+    step = request.form.get("act", "")
+    if step not in JOB_ACTS:
+        raise Invalid("Choose what to do.")
+    act, said = JOB_ACTS[step]
+    act(actor(), batch, now=utc_now())
+    notify(said)
+    return redirect(url_for("oversight.job", batch=batch))
+
+
+JOB_ACTS = {
+    "cancel": (jobs.cancel_job, _l("The work is cancelled. What is made stays, and the rest can be taken up again.")),
+    "resume": (jobs.resume_job, _l("The work is taken up again.")),
+    "retry": (jobs.retry_job, _l("What failed is tried again.")),
+}
