@@ -61,4 +61,5 @@ def test_a_correction_that_tells_what_one_newcomer_said_is_not_published(session
     with pytest.raises(Conflict) as refusal:
         republish_round(world.actor(world.first), "2025", now=AFTER)
     text = "Together with what is public, hidden figures of these offices could be worked out: U01."
-    assert problems_of(refusal) == [text]
+    narrow = "Public figures of these offices would change with the answers of fewer than 5 people: U01."
+    assert problems_of(refusal) == [text, narrow]

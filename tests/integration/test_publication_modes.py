@@ -70,7 +70,7 @@ def test_grades_alone_leave_no_figure_on_any_card(session: Session) -> None:
     assert (card.strengths, card.weaknesses, [point.score for point in card.history]) == ((), (), [None])
     assert [(line.n, line.score) for line in card.groups] == [(120, None), (10, None), (4, None)]
     assert card.open_channel is not None
-    assert (card.open_channel.n, card.open_channel.mean) == (40, None)
+    assert (card.open_channel.n, card.open_channel.n_to, card.open_channel.mean) == (20, 49, None)
     assert card_of(session, "U08").band == ""
 
 

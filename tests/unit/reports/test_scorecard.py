@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from evalsys.reports import charts
+from evalsys.reports import charts, paper
 from evalsys.reports.calculation import Trial
 from evalsys.reports.scorecard import GroupLine, Scorecard
 from tests.pdf.making import environment
@@ -116,7 +116,7 @@ def test_a_card_that_was_published_before_keeps_its_bytes_and_can_be_drawn(name:
         "",
         "scores-and-grades",
     )
-    drawn = environment("en").get_template("pdf/scorecard.html").render(card=card, charts=charts)
+    drawn = environment("en").get_template("pdf/scorecard.html").render(card=card, charts=charts, paper=paper)
     assert "Show the calculation" not in drawn
     assert "The calculation, number by number" not in drawn
 
