@@ -15,6 +15,7 @@ from evalsys.reports.scorecard import Scorecard
 from evalsys.services.content import Text
 from evalsys.services.results import card_of, published_round
 from evalsys.services.weights import Labels
+from evalsys.services.zone import local_day
 
 DECIDED = ("upheld", "partly", "rejected")
 
@@ -115,12 +116,12 @@ def _corrections(round_id: int) -> tuple[Correction, ...]:
         .order_by(Run.number)
     )
     rows = db.session.execute(query).all()[1:]
-    return tuple(Correction(number, at.date(), reason) for number, at, reason in reversed(rows))
+    return tuple(Correction(number, local_day(at), reason) for number, at, reason in reversed(rows))
 
 
 def _former(round_id: int, unit_code: str, locale: str) -> tuple[FormerCard, ...]:
     rows = _cards(round_id, unit_code, locale)[1:]
-    cards = [(number, at.date(), card_of(row)) for row, number, at in rows]
+    cards = [(number, local_day(at), card_of(row)) for row, number, at in rows]
     return tuple(FormerCard(number, on, card.score, card.band) for number, on, card in cards)
 
 
