@@ -64,7 +64,7 @@ def commit(round_code: str) -> Page:
     require_on_record(actor(), "commitment.make", "page:head_draft.commit", now=utc_now())
     page = draft_page(actor(), round_code, current_locale(), now=utc_now())
     form = _commitments(page, request.form)
-    if not form.validate():
+    if page.is_open and not form.validate():
         return _show(round_code, promise_form=form), 422
     rows = [NewCommitment(row.text.data, row.topic.data or "", row.owner.data, row.due.data) for row in form.written]
     try:

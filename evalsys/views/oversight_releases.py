@@ -28,9 +28,11 @@ def show(round_code: str) -> str:
 def plan(round_code: str) -> Page:
     """Set the moment, or move it."""
     require_on_record(actor(), "release.plan", "page:oversight_releases.plan", now=utc_now())
-    is_moved = release_page(actor(), round_code, current_locale()).plan is not None
-    form = PlanForm(request.form, prefix="plan-", is_moved=is_moved)
+    page = release_page(actor(), round_code, current_locale())
+    form = PlanForm(request.form, prefix="plan-", is_moved=page.plan is not None)
     if not form.validate():
+        if not page.may_plan:
+            raise Conflict("There is nothing whose publication could be planned now.")
         return _show(round_code, form=form), 422
     wanted = planning.Plan(form.day.data, form.clock.data, form.reason.data)
     try:
@@ -45,8 +47,9 @@ def plan(round_code: str) -> Page:
 def call_off(round_code: str) -> Page:
     """Forget the plan."""
     require_on_record(actor(), "release.call_off", "page:oversight_releases.call_off", now=utc_now())
+    page = release_page(actor(), round_code, current_locale())
     form = CallOffForm(request.form, prefix="off-")
-    if not form.validate():
+    if page.may_call_off and not form.validate():
         return _show(round_code, off_form=form), 422
     try:
         planning.call_off_release(actor(), round_code, form.reason.data, now=utc_now())

@@ -25,7 +25,7 @@ CASES = (
     ),
     Case("oversight_releases.print_again", f"{ROUND}/release/printing", only(401, board=409), "POST"),
     Case("public.corrections", "/en/corrections", everybody(200)),
-    Case("head_draft.commit", "/en/head/draft/2025/commitments", only(401, head=422, other_head=404), "POST", PROMISED),
+    Case("head_draft.commit", "/en/head/draft/2025/commitments", only(401, head=409, other_head=404), "POST", PROMISED),
     Case("head_commitments.index", "/en/head/commitments", only(head=200, other_head=200)),
     Case("head_commitments.report", "/en/head/commitments/2025/1", only(401, head=404, other_head=404), "POST", DONE),
 )

@@ -1,6 +1,6 @@
 """Hostile text through the fields of planned publications and of reports on commitments."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.models import Role, RoundState
 from evalsys.services.publication.planning import Plan, plan_release
-from tests.factories import NOW, make_account
+from tests.factories import make_account
 from tests.integration.acts_plan import make_commitment
 from tests.integration.hostile import Field
 from tests.integration.test_decisions import publish, shared
@@ -34,7 +34,7 @@ def test_no_text_about_plans_and_promises_breaks_a_page(app: Flask, session: Ses
     if where.person == "head":
         publish(world)
     else:
-        soon = datetime.now(UTC) + timedelta(days=2)
-        plan_release(world.actor(world.second), "2025", Plan(soon.date(), soon.time()), now=NOW)
+        now = datetime.now(UTC)
+        plan_release(world.actor(world.second), "2025", Plan(AHEAD, time(9, 0)), now=now)
     people = {"head": make_account(session, Role.HEAD, unit=world.units[0]), "board": world.first}
     assert broken(app, session, where, people) == []

@@ -1,6 +1,6 @@
 """Planned publications: nothing leaks before the moment, and only what is whole becomes public at it."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,10 +20,11 @@ from evalsys.services.publication.record import round_record
 from evalsys.services.publication.release_page import release_page
 from evalsys.services.publication.releasing import release_due
 from evalsys.services.zone import moment_of
-from tests.factories import NOW
+from tests.factories import NOW, sign_in
 from tests.integration.governing import World, add_answers
 from tests.integration.test_decisions import AFTER, publish, rescore, shared, vote_for
 from tests.integration.test_twice_at_once import TIMES, at_once
+from tests.pages import get_page
 
 DAY = Plan(date(2025, 12, 1), time(10, 0))
 MOMENT = datetime.fromisoformat("2025-12-01T10:00:00+00:00")
@@ -262,3 +263,25 @@ def test_moments_are_those_of_the_clocks_of_the_body(app: Flask, session: Sessio
         assert (release.at.isoformat(), release.day) == ("2025-11-30T23:15:00+00:00", date(2025, 12, 1))
     finally:
         object.__setattr__(config, "time_zone", "UTC")
+
+
+@ON_ONE
+def test_wrong_moments_are_named_at_their_fields_and_kept(app: Flask, session: Session) -> None:
+    world = shared(session, RoundState.FINAL)
+    client = app.test_client()
+    sign_in(client, session, world.first)
+    address = "/en/oversight/rounds/2025/release"
+    fields = get_page(client, address).fields("form[action$=release]")
+    sent = client.post(address, data={**fields, "plan-day": "tomorrow", "plan-clock": "25:00"})
+    assert sent.status_code == 422
+    for words in ("Enter a real date", "Enter a time of the day", 'value="tomorrow"', 'value="25:00"'):
+        assert words in sent.text
+    past = client.post(address, data={**fields, "plan-day": "2025-01-01", "plan-clock": "10:00"})
+    assert (past.status_code, "Choose a moment that lies ahead." in past.text) == (422, True)
+    none = client.post(f"{address}/cancellation", data=fields)
+    assert (none.status_code, "No publication of this round is planned." in none.text) == (409, True)
+    ahead = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
+    assert client.post(address, data={**fields, "plan-day": ahead, "plan-clock": "10:00"}).status_code == 302
+    page = get_page(client, address)
+    assert "0 of 6" in page.text
+    assert "Planned publication" in get_page(client, "/en/oversight/rounds/2025/publication").text

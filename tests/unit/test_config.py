@@ -43,7 +43,8 @@ def test_postgresql_is_reached_through_psycopg(scheme: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "eighty"), ("PORT", "0"), ("EVALSYS_ENV", "staging"), ("DATABASE_URL", "mysql://host/db")],
+    [("PORT", "eighty"), ("PORT", "0"), ("EVALSYS_ENV", "staging"), ("DATABASE_URL", "mysql://host/db")]
+    + [("EVALSYS_TIME_ZONE", zone) for zone in ("Nowhere/City", "../zone", "Europe")],
 )
 def test_a_value_that_cannot_be_read_names_its_setting(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name):

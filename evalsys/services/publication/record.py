@@ -16,6 +16,7 @@ from evalsys.services import content
 from evalsys.services.content import Text
 from evalsys.services.results import card_of, published_round
 from evalsys.services.weights import Labels
+from evalsys.services.zone import local_day
 
 DECIDED = ("upheld", "partly", "rejected")
 
@@ -129,7 +130,7 @@ def _corrections(round_id: int) -> tuple[Correction, ...]:
         .order_by(Run.number)
     )
     rows = db.session.execute(query).all()[1:]
-    return tuple(Correction(number, at.date(), reason) for number, at, reason in reversed(rows))
+    return tuple(Correction(number, local_day(at), reason) for number, at, reason in reversed(rows))
 
 
 def _withdrawals(round_id: int, locale: str) -> tuple[WithdrawnCard, ...]:
@@ -142,12 +143,12 @@ def _withdrawals(round_id: int, locale: str) -> tuple[WithdrawnCard, ...]:
     )
     rows = db.session.execute(query).all()
     names = content.names("unit", locale) if rows else {}
-    return tuple(WithdrawnCard(code, names.get(code) or Text(code, ""), at.date(), why) for code, at, why in rows if at)
+    return tuple(WithdrawnCard(code, names.get(code) or Text(code, ""), local_day(at), why) for code, at, why in rows if at)
 
 
 def _former(round_id: int, unit_code: str, locale: str) -> tuple[FormerCard, ...]:
     rows = _cards(round_id, unit_code, locale)[1:]
-    cards = [(number, at.date(), card_of(row)) for row, number, at in rows if row.withdrawn_at is None]
+    cards = [(number, local_day(at), card_of(row)) for row, number, at in rows if row.withdrawn_at is None]
     return tuple(FormerCard(number, on, card.score, card.band) for number, on, card in cards)
 
 
