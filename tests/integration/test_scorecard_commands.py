@@ -29,11 +29,12 @@ from tests.factories import make_account, make_round
 from tests.published import CITY, adopt, make_scored_round
 
 PATIENCE_SECONDS = 90
+PRINTED = 3 * (2 * len(CITY) + 1)  # a card and a poster of each unit, and a booklet, in every language
 
 
 @pytest.fixture
 def quick_handlers(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    handlers = {"scorecard": "tests.work_handlers:note"}
+    handlers = dict.fromkeys(("scorecard", "poster", "booklet"), "tests.work_handlers:note")
     monkeypatch.setattr(tasks, "HANDLERS", handlers)
     return handlers
 
@@ -52,13 +53,13 @@ def test_publishing_prints_all_cards_and_a_second_time_only_what_is_missing(
     session.commit()
     first = run(app, "scorecards", "publish", "2025", "--as", login, "--processes", "2")
     assert first[0] == 0
-    assert f"Round 2025 is published: {3 * len(CITY)} scorecards." in first[1]
+    assert f"Round 2025 is published: {PRINTED} PDFs." in first[1]
     again = run(app, "scorecards", "publish", "2025", "--as", login, "--processes", "1")
     assert again[0] == 0
 
 
 def test_what_cannot_be_printed_is_named(app: Flask, session: Session, quick_handlers: dict[str, str]) -> None:
-    quick_handlers["scorecard"] = "tests.work_handlers:refuse"
+    quick_handlers.update(dict.fromkeys(quick_handlers, "tests.work_handlers:refuse"))
     make_scored_round(session)
     adopt(session, "2025")
     login = session.scalars(select(Account.login).where(Account.role == Role.BOARD)).one()
@@ -69,7 +70,7 @@ def test_what_cannot_be_printed_is_named(app: Flask, session: Session, quick_han
         code, output = run(app, "scorecards", "publish", "2025", "--as", login)
     assert code == 1
     assert "ValueError: U01/en/1 cannot be done" in output
-    assert "21 of 21 PDFs could not be made." in output
+    assert f"{PRINTED} of {PRINTED} PDFs could not be made." in output
 
 
 def drain_here(plan: tasks.Plan, _processes: int, _on_progress: object) -> work.Progress:
