@@ -11,5 +11,5 @@ from evalsys.services import printing
 def draw_instead(patch: pytest.MonkeyPatch, render: Callable[[Scorecard], bytes]) -> None:
     """Have cards drawn by `render`, and kept as they come."""
     patch.setattr(printing, "render", render)
-    patch.setattr(printing, "sign_pdf", lambda data, _seal, *, now: data)
+    patch.setattr(printing, "sign_pdf", lambda data, _seal, **_when: data)
     patch.setattr(printing, "require_conforming", lambda _data: None)
