@@ -53,13 +53,8 @@ LIGHT = ("mix", "recount", "quality", "remind_rater", "roll")
 """Small work that must not wait behind a round of scorecards: one process does nothing else."""
 SECONDS: Mapping[str, float] = {"scorecard": 60, "planned": 60, "poster": 60, "booklet": 1800, "posters": 600}
 """How long one item may take, where that is limited; so is the memory of those."""
-ATTEMPTS: Mapping[str, int] = {
-    "RenderError": 1,
-    "MissingGlyph": 1,
-    "NotConforming": 1,
-    "TookTooLong": 2,
-    "MemoryError": 2,
-}
+_DRAWING_FAILS = ("RenderError", "MissingGlyph", "NotConforming")
+ATTEMPTS: Mapping[str, int] = {**dict.fromkeys(_DRAWING_FAILS, 1), "TookTooLong": 2, "MemoryError": 2}
 """How often an item is tried that fails by a cause which time does not mend; others five times."""
 PERIODIC: tuple[str, ...] = (
     "evalsys.services.mixing:mix",

@@ -1,6 +1,7 @@
 """A citizen downloads a scorecard and checks it: with a real browser, in every language."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,12 @@ from evalsys.services.work import Claimed
 
 
 def print_card(app: Flask, locale: str) -> PublishedScorecard:
-    """Make the PDF of one card, as the worker does."""
+    """Make the PDF of one card in a thread of its own: the one that drives the browser has an event loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(_print_card, app, locale).result()
+
+
+def _print_card(app: Flask, locale: str) -> PublishedScorecard:
     with app.app_context():
         query = select(PublishedScorecard).join(Unit).join(Round, Round.id == PublishedScorecard.round_id)
         row = db.session.scalars(

@@ -16,6 +16,7 @@ from evalsys.services import printing, scorecards, work
 from tests.factories import make_account, sign_in
 from tests.pages import check_page, get_page
 from tests.published import make_published_round, make_scored_round
+from tests.standing_in import draw_instead
 
 pytestmark = pytest.mark.database("sqlite")  # pages; test_access calls each on PostgreSQL
 
@@ -29,7 +30,7 @@ def print_one(key: str = "U01/en/1", data: bytes = b"%PDF-1.7 small") -> Any:
     while chunk := work.claim(worker, utc_now()):
         for item in chunk:
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(printing, "render", lambda _card: data)
+                draw_instead(patch, lambda _card: data)
                 effect = printing.print_scorecard(item)
             work.finish(item, worker, utc_now(), effect)
             if item.key == key:

@@ -3,7 +3,9 @@
 import random
 import zlib
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.x509 import load_pem_x509_certificate
@@ -12,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from evalsys.errors import Invalid, TooLarge, TooMany
 from evalsys.models import SignedFile
-from evalsys.reports.signing import sign_pdf
+from evalsys.reports.signing import NoTimeStamp, sign_pdf
 from evalsys.services import guard, printing, signing
 from evalsys.services.verification import files, register
 from tests.integration import verifying
 from tests.published import make_published_round
-from tests.stamping import DER
+from tests.stamping import DER, PEM, running_service, stamp_pair
 
 pytestmark = pytest.mark.database("sqlite")
 FLIPS = 100
@@ -133,6 +135,24 @@ def test_files_signed_before_a_rotation_still_verify(app: Flask, session: Sessio
     other = verifying.print_card(session, "U02")
     assert checked(other).certificate != answer.certificate
     assert checked(other).is_genuine
+
+
+def test_a_stamped_file_is_verified_and_without_the_service_none_is_made(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    make_published_round(session)
+    root = tmp_path / "stamp.pem"
+    root.write_bytes(stamp_pair().certificate.public_bytes(PEM))
+    with running_service() as url:
+        stamping = replace(app.config["EVALSYS"], timestamp_url=url, timestamp_certificate=str(root))
+        monkeypatch.setitem(app.config, "EVALSYS", stamping)
+        answer = checked(verifying.print_card(session))
+    assert answer.is_genuine
+    assert answer.seen.signature is not None
+    assert answer.seen.signature.stamped_by == "Time of the tests"
+    with pytest.raises(NoTimeStamp, match="no answer"):
+        verifying.print_card(session, "U02")
+    assert verifying.card_row(session, "U02").pdf_name == ""
 
 
 def test_a_card_that_was_printed_again_keeps_its_former_file_on_record(session: Session, signed: bytes) -> None:

@@ -1,7 +1,6 @@
 """Printing as work: real PDFs in three languages, the same bytes again, nothing recorded without the lease."""
 
 import os
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,14 +19,9 @@ from evalsys.reports.scorecard import Scorecard
 from evalsys.services import files, printing, scorecards, work
 from evalsys.services.access import Actor, actor_of
 from tests.published import make_published_round
+from tests.standing_in import draw_instead
 
 BATCH = "cards-2025-1"
-
-
-def draw(monkeypatch: pytest.MonkeyPatch, render: Callable[[Scorecard], bytes]) -> None:
-    """Stand in for the PDF engine, and for the rules that such a file does not keep."""
-    monkeypatch.setattr(printing, "render", render)
-    monkeypatch.setattr(printing, "require_conforming", lambda _data: None)
 
 
 def keep_only(session: Session, *keys: str) -> None:
@@ -71,7 +65,7 @@ def test_the_same_content_is_printed_once(session: Session, monkeypatch: pytest.
         printed.append(card.unit_code)
         return b"%PDF once"
 
-    draw(monkeypatch, render)
+    draw_instead(monkeypatch, render)
     for path in printing.folder().glob("*"):
         path.unlink()
     (item,) = work.claim("a", utc_now())
@@ -87,7 +81,7 @@ def test_the_same_content_is_printed_once(session: Session, monkeypatch: pytest.
 def test_a_worker_that_lost_its_lease_records_no_file(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     make_published_round(session)
     keep_only(session, "U01/en/1")
-    draw(monkeypatch, lambda _card: b"%PDF late")
+    draw_instead(monkeypatch, lambda _card: b"%PDF late")
     now = utc_now()
     (slow,) = work.claim("slow", now)
     effect = printing.print_scorecard(slow)
@@ -102,7 +96,7 @@ def test_a_worker_that_lost_its_lease_records_no_file(session: Session, monkeypa
 def test_a_file_that_is_gone_is_printed_again_on_demand(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     make_published_round(session)
     keep_only(session, "U01/en/1", "U02/en/1")
-    draw(monkeypatch, lambda card: b"%PDF " + card.unit_code.encode())
+    draw_instead(monkeypatch, lambda card: b"%PDF " + card.unit_code.encode())
     for item in work.claim("a", utc_now()):
         work.finish(item, "a", utc_now(), printing.print_scorecard(item))
     gone = scorecards.pdf_path(cards(session)["U01/en"])

@@ -143,7 +143,9 @@ def _withdrawals(round_id: int, locale: str) -> tuple[WithdrawnCard, ...]:
     )
     rows = db.session.execute(query).all()
     names = content.names("unit", locale) if rows else {}
-    return tuple(WithdrawnCard(code, names.get(code) or Text(code, ""), local_day(at), why) for code, at, why in rows if at)
+    return tuple(
+        WithdrawnCard(code, names.get(code) or Text(code, ""), local_day(at), why) for code, at, why in rows if at
+    )
 
 
 def _former(round_id: int, unit_code: str, locale: str) -> tuple[FormerCard, ...]:
