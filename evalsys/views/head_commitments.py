@@ -6,9 +6,9 @@ from werkzeug.wrappers import Response
 from evalsys.clock import utc_now
 from evalsys.errors import Conflict, EvalsysError, Invalid, NotFound
 from evalsys.i18n import LOCALES, current_locale
-from evalsys.services import commitments
 from evalsys.services.audit import require_on_record
 from evalsys.services.commitments.pages import Promise, own_promises
+from evalsys.services.commitments.reporting import NewReport, report_commitment
 from evalsys.web import actor, make_blueprint, notify
 from forms.commitments import ReportForm
 
@@ -30,9 +30,9 @@ def report(round_code: str, number: int) -> Page:
     form = ReportForm(request.form, prefix=prefix, languages=LOCALES)
     if not form.validate():
         return _show(prefix, form), 422
-    new = commitments.NewReport(form.state.data, form.note.data, form.language.data)
+    new = NewReport(form.state.data, form.note.data, form.language.data)
     try:
-        commitments.report_commitment(actor(), round_code, number, new, now=utc_now())
+        report_commitment(actor(), round_code, number, new, now=utc_now())
     except (Invalid, Conflict) as refusal:
         return _show(prefix, form, refusal), refusal.status
     notify("Your report is public now, with today's date.")

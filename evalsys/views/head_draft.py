@@ -10,10 +10,9 @@ from evalsys.clock import utc_now
 from evalsys.errors import Conflict, EvalsysError, Invalid
 from evalsys.i18n import LOCALES, current_locale
 from evalsys.reports import charts
-from evalsys.services import commitments, objections, replies
+from evalsys.services import objections, replies
 from evalsys.services.audit import require_on_record
-from evalsys.services.commitments import NewCommitment
-from evalsys.services.commitments.making import last_day
+from evalsys.services.commitments.making import NewCommitment, last_day, write_commitments
 from evalsys.services.evidence.keeping import Sent
 from evalsys.services.replies.drafts import DraftPage, draft_page
 from evalsys.services.zone import local_day
@@ -68,7 +67,7 @@ def commit(round_code: str) -> Page:
         return _show(round_code, promise_form=form), 422
     rows = [NewCommitment(row.text.data, row.topic.data or "", row.owner.data, row.due.data) for row in form.written]
     try:
-        commitments.write_commitments(actor(), round_code, rows, form.language.data, now=utc_now())
+        write_commitments(actor(), round_code, rows, form.language.data, now=utc_now())
     except (Invalid, Conflict) as refusal:
         return _show(round_code, promise_form=form, refusal=refusal), refusal.status
     notify("Your commitments are stored. You can change them until the last day.")

@@ -6,9 +6,9 @@ from datetime import date, time
 from sqlalchemy.orm import Session
 
 from evalsys.models import Commitment, RoundState
-from evalsys.services import commitments
 from evalsys.services.access import Actor, Role
-from evalsys.services.commitments import NewCommitment, NewReport
+from evalsys.services.commitments.making import NewCommitment, write_commitments
+from evalsys.services.commitments.reporting import NewReport, report_commitment
 from evalsys.services.publication.planning import Plan, call_off_release, plan_release
 from tests.factories import NOW, make_account
 from tests.integration.acts_results import LATER, end_reply, prepare_correction
@@ -42,13 +42,13 @@ def _planned(session: Session, world: World) -> None:
 
 
 def _report(actor: Actor, _world: World) -> None:
-    commitments.report_commitment(actor, "2025", 1, NewReport("in_work", "the counters are ordered", "en"), now=NOW)
+    report_commitment(actor, "2025", 1, NewReport("in_work", "the counters are ordered", "en"), now=NOW)
 
 
 DO: dict[str, Callable[[Actor, World], object]] = {
     "plan": lambda actor, _world: plan_release(actor, "2025", NEXT_DAY, now=NOW),
     "call_off": lambda actor, _world: call_off_release(actor, "2025", "not yet", now=NOW),
-    "commit": lambda actor, _world: commitments.write_commitments(actor, "2025", [PROMISED], "en", now=NOW),
+    "commit": lambda actor, _world: write_commitments(actor, "2025", [PROMISED], "en", now=NOW),
     "report": _report,
 }
 PREPARE: dict[str, Callable[[Session, World], object]] = {

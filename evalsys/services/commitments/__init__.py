@@ -1,6 +1,4 @@
-"""What offices commit themselves to with their reply, and what they report on it once their result is public."""
+"""What offices commit themselves to with their reply, and what they report on it once their result is public.
 
-from evalsys.services.commitments.making import NewCommitment, write_commitments
-from evalsys.services.commitments.reporting import NewReport, report_commitment
-
-__all__ = ["NewCommitment", "NewReport", "report_commitment", "write_commitments"]
+Nothing is brought up here: cards name commitments, and making one asks for the drafts of cards.
+"""

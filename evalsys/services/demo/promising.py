@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from evalsys.db import db
 from evalsys.models import Commitment, CommitmentReport, Round, Unit
-from evalsys.services import commitments
-from evalsys.services.commitments import NewCommitment, NewReport
+from evalsys.services.commitments.making import NewCommitment, write_commitments
+from evalsys.services.commitments.reporting import NewReport, report_commitment
 from evalsys.services.demo.city import read
 from evalsys.services.demo.steps import Step, actor_called, is_there
 
@@ -38,12 +38,12 @@ def reporting_steps(code: str, now: datetime) -> Iterator[Step]:
 def _promise(code: str, unit: str, said: dict[str, Any], now: datetime) -> None:
     rows = [NewCommitment(one["text"], one["topic"], one["owner"], one["due"]) for one in said["promised"]]
     head = actor_called(f"head.{unit.lower()}")
-    commitments.write_commitments(head, code, rows, said["locale"], now=min(said["at"], now))
+    write_commitments(head, code, rows, said["locale"], now=min(said["at"], now))
 
 
 def _report(code: str, unit: str, number: int, facts: dict[str, Any]) -> None:
     new = NewReport(facts["state"], facts["note"], facts["locale"])
-    commitments.report_commitment(actor_called(f"head.{unit.lower()}"), code, number, new, now=facts["at"])
+    report_commitment(actor_called(f"head.{unit.lower()}"), code, number, new, now=facts["at"])
 
 
 def _reported(code: str, unit: str, number: int) -> int:
