@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 from evalsys.clock import utc_now
 from evalsys.config import Config
 from evalsys.db import db
-from evalsys.limits import GRACE_SECONDS, limited
+from evalsys.limits import GRACE_SECONDS, MORE_BYTES, limited
 from evalsys.pool import Processes, worker_name
 from evalsys.services import batches, cells, files, mixing, sweeping, waking, work
 from evalsys.services.publication import releasing
@@ -52,7 +52,8 @@ HANDLERS: Mapping[str, str] = {
 LIGHT = ("mix", "recount", "quality", "remind_rater", "roll")
 """Small work that must not wait behind a round of scorecards: one process does nothing else."""
 SECONDS: Mapping[str, float] = {"scorecard": 60, "planned": 60, "poster": 60, "booklet": 1800, "posters": 600}
-"""How long one item may take, where that is limited; so is the memory of those."""
+BYTES: Mapping[str, int] = {"booklet": 3 * MORE_BYTES}
+"""How long one item may take, where that is limited; so is the memory of those, for most by MORE_BYTES."""
 _DRAWING_FAILS = ("RenderError", "MissingGlyph", "NotConforming")
 ATTEMPTS: Mapping[str, int] = {**dict.fromkeys(_DRAWING_FAILS, 1), "TookTooLong": 2, "MemoryError": 2}
 """How often an item is tried that fails by a cause which time does not mend; others five times."""
@@ -149,7 +150,7 @@ class Worker:
             return
         try:
             handler = self._handler(item.kind)
-            with limited(seconds):
+            with limited(seconds, BYTES.get(item.kind, MORE_BYTES)):
                 effect = handler(item)
             work.finish(item, self.name, utc_now(), effect)
         except Exception as error:  # the task loop: whatever a handler raises is the item's failure

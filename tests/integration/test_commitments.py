@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict, Forbidden, Invalid, NotFound
 from evalsys.models import Account, AuditEntry, Commitment, Role, RoundState
-from evalsys.services import commitments, results
+from evalsys.services import results
 from evalsys.services.access import actor_of
-from evalsys.services.commitments import NewCommitment, NewReport
 from evalsys.services.commitments.lines import former_lines
-from evalsys.services.commitments.making import last_day
+from evalsys.services.commitments.making import NewCommitment, last_day, write_commitments
 from evalsys.services.commitments.pages import own_promises, promises_of
+from evalsys.services.commitments.reporting import NewReport, report_commitment
 from evalsys.services.replies.drafts import draft_page
 from tests.factories import NOW, make_account, make_round, sign_in
 from tests.integration.acts_plan import DUE, PROMISED, make_commitment
@@ -41,7 +41,7 @@ def replying(session: Session) -> World:
 
 
 def write(session: Session, world: World, *promised: NewCommitment, locale: str = "en") -> None:
-    commitments.write_commitments(actor_of(head_of(session, world)), "2025", promised, locale, now=NOW)
+    write_commitments(actor_of(head_of(session, world)), "2025", promised, locale, now=NOW)
 
 
 def test_what_an_office_promises_stands_on_its_draft_and_then_on_its_card(session: Session) -> None:
@@ -108,18 +108,18 @@ def test_a_head_reports_on_own_commitments_alone_and_every_report_stays(session:
     head, other = actor_of(head_of(session, world)), actor_of(head_of(session, world, 1))
     report = NewReport("in_work", "one counter is open", "en")
     with pytest.raises(NotFound):
-        commitments.report_commitment(other, "2025", 1, report, now=NOW)
+        report_commitment(other, "2025", 1, report, now=NOW)
     with pytest.raises(NotFound):
-        commitments.report_commitment(head, "2025", 2, report, now=NOW)
+        report_commitment(head, "2025", 2, report, now=NOW)
     with pytest.raises(Forbidden):
-        commitments.report_commitment(world.actor(world.first), "2025", 1, report, now=NOW)
-    commitments.report_commitment(head, "2025", 1, report, now=NOW)
+        report_commitment(world.actor(world.first), "2025", 1, report, now=NOW)
+    report_commitment(head, "2025", 1, report, now=NOW)
     overdue = datetime(2026, 2, 1, 12, 0, tzinfo=UTC)
     (one,) = promises_of("U01", "en", now=overdue)
     assert (one.today.state, one.today.is_overdue, one.today.on) == ("in_work", True, NOW.date())
     with pytest.raises(Invalid, match="why it is late"):
-        commitments.report_commitment(head, "2025", 1, NewReport("dropped", "", "en"), now=overdue)
-    commitments.report_commitment(head, "2025", 1, NewReport("done", "", "en"), now=overdue)
+        report_commitment(head, "2025", 1, NewReport("dropped", "", "en"), now=overdue)
+    report_commitment(head, "2025", 1, NewReport("done", "", "en"), now=overdue)
     (one,) = own_promises(head, "en", now=overdue)
     assert (one.today.state, one.today.is_overdue, [said.note for said in one.former]) == ("done", False, [report.note])
     assert own_promises(other, "en", now=overdue) == ()
@@ -133,7 +133,7 @@ def test_the_next_round_tells_how_far_it_was_on_its_day(session: Session) -> Non
     publish(world)
     head = actor_of(head_of(session, world))
     told = NOW + timedelta(days=60)
-    commitments.report_commitment(head, "2025", 1, NewReport("late", "no money yet", "en"), now=told)
+    report_commitment(head, "2025", 1, NewReport("late", "no money yet", "en"), now=told)
     period = {"period_start": date(2026, 1, 1), "period_end": date(2026, 12, 31)}
     following = make_round(session, world.units, code="2026", state="draft", **period)
     before, after = (former_lines(session, following, day) for day in (NOW.date(), date(2026, 12, 1)))
