@@ -31,7 +31,6 @@ SAYS = {
         "The band is not certain: it would be the same in 62 of 100 cases.",
         "at least 629",
         "Chance alone can do that: it is no sign of a real change.",
-        "of the weight rests on published answers",
         "appeals@rivergate.example",
         "https://evaluation.rivergate.example/ar/rounds/2025/units/U01",
         "10–19",
@@ -48,6 +47,7 @@ SAYS = {
     ("zero", "en"): ("0.00",),
     ("long_names", "en"): ("100.00",),
 }
+THREE_PAGES = ("normal", "replied")
 NEVER = {
     "not_graded": (r"75\.69", r"82\.38", "n = 18"),
     "older": ("at least",),
@@ -63,9 +63,10 @@ BRACKETS = re.compile("[()]")  # poppler turns them round in lines that are read
 @pytest.mark.parametrize(("name", "locale"), EVERY_CARD)
 def test_a_printed_card_keeps_the_whole_checklist(name: str, locale: str) -> None:
     assert faults(name, locale) == []
-    text = BRACKETS.sub("", " ".join(text_of(sample_pdf(name, locale)).split()))
+    assert name not in THREE_PAGES or len(pages_of(sample_pdf(name, locale))) == 3
+    text = BRACKETS.sub("", " ".join(text_of(sample_pdf(name, locale)).split())).replace(" %", "%")
     wanted = (*(FIGURES if name == "normal" else ()), *SAYS.get((name, locale), ()))
-    assert [words for words in wanted if BRACKETS.sub("", words) not in text] == []
+    assert [words for words in wanted if BRACKETS.sub("", words).replace(" %", "%") not in text] == []
     assert [
         words for words in NEVER.get(name, ()) if re.search(words, text.replace(SAMPLES[name](locale).digest, ""))
     ] == []
