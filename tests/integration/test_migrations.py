@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from evalsys.db import Base, db
 from evalsys.migrations.upgrade import downgrade_database, upgrade_database
-from evalsys.models import Category, Round, RoundState, Run, SchemeVersion
+from evalsys.models import Category, Commitment, Release, Round, RoundState, Run, SchemeVersion
 from tests.factories import NOW
 from tests.integration.governing import add_proposal, make_world
 
@@ -100,3 +100,23 @@ def test_a_round_published_before_there_were_posters_gets_the_table_for_them(ses
         assert "publication_file" not in sa.inspect(db.engine).get_table_names()
         assert rows(session, "SELECT number, result_digest FROM run") == before
     assert rows(session, "SELECT count(*) FROM publication_file") == [(0,)]
+
+
+def test_a_planned_publication_and_commitments_go_with_their_tables_and_nothing_else_does(session: Session) -> None:
+    world = make_world(session, RoundState.FINAL)
+    facts = {"round_id": world.round.id, "account_id": world.first.id}
+    run = session.scalars(sa.select(Run)).one()
+    session.add(Release(**facts, run_id=run.id, at=NOW, day=NOW.date(), created_at=NOW))
+    session.add(
+        Commitment(
+            **facts, unit_id=world.units[0].id, number=1, text="more", locale="en", owner="Head", due=NOW.date(), at=NOW
+        )
+    )
+    session.commit()
+    with taken_back(session, "0006"):
+        tables = set(sa.inspect(db.engine).get_table_names())
+        assert tables.isdisjoint({"release", "prepared_scorecard", "commitment", "commitment_report"})
+        assert rows(session, "SELECT code, state FROM round") == [("2025", "final")]
+    assert session.scalars(sa.select(Release)).all() == []
+    assert session.scalars(sa.select(Commitment)).all() == []
+    assert session.scalars(sa.select(Run.number)).all() == [1]
