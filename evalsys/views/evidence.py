@@ -16,6 +16,7 @@ from forms.panels import DocumentForm, WithdrawForm
 blueprint = make_blueprint("evidence", right="document.read", prefix="/evidence")
 
 UPLOAD_BYTES = 12 * 1024 * 1024  # a little more than a document may have, so that a page can say what is too large
+PARSER_BYTES = 256 * 1024  # pieces of a file wait in the parser, which counts them as a field
 SANDBOX = "sandbox; default-src 'none'"
 
 Page = str | tuple[str, int] | BaseResponse
@@ -25,7 +26,7 @@ Page = str | tuple[str, int] | BaseResponse
 def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let documents be larger than other forms; this comes before anything reads the form."""
     if endpoint == "evidence.add":
-        request.max_content_length = UPLOAD_BYTES
+        request.max_content_length, request.max_form_memory_size = UPLOAD_BYTES, PARSER_BYTES
 
 
 @blueprint.get("")

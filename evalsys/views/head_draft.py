@@ -23,6 +23,7 @@ from forms.results import ObjectionForm, ReplyForm
 blueprint = make_blueprint("head_draft", right="result.read", prefix="/head/draft/<round_code>")
 
 UPLOAD_BYTES = 32 * 1024 * 1024  # three documents and a little more, so that a page can say what is too large
+PARSER_BYTES = 256 * 1024  # pieces of a file wait in the parser, which counts them as a field
 MOST_FILES = 3
 PREFIX, DIGITS = "objection-", 10
 Page = str | tuple[str, int] | Response
@@ -32,7 +33,7 @@ Page = str | tuple[str, int] | Response
 def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let evidence be larger than other forms; this comes before anything reads the form."""
     if endpoint == "head_draft.raise_objection":
-        request.max_content_length = UPLOAD_BYTES
+        request.max_content_length, request.max_form_memory_size = UPLOAD_BYTES, PARSER_BYTES
 
 
 @blueprint.get("")
