@@ -5,5 +5,5 @@ from tests.integration.access import Case, only
 JOB = "/en/oversight/jobs/cards-2025-1"
 CASES = (
     Case("oversight.job_cancellation", f"{JOB}/cancellation", only(board=200)),
-    Case("oversight.job_act", JOB, only(401, board=404), "POST", (("act", "resume"),)),
+    Case("oversight.job_act", JOB, only(401, board=409), "POST", (("act", "resume"),)),
 )
