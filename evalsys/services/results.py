@@ -10,13 +10,17 @@ from sqlalchemy.orm import contains_eager
 
 from evalsys.db import db
 from evalsys.errors import Gone, NotFound
+from evalsys.i18n import _l
 from evalsys.models import PUBLIC, Category, PublishedScorecard, Round, Run, Unit
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import content
 from evalsys.services.access import Actor, require
 from evalsys.services.scorecards import pdf_path
+from evalsys.services.zone import local_day
 
 CARDS_IN_MEMORY = 2048
+GONE = _l("This scorecard was withdrawn.")
+ALL_GONE = _l("All scorecards of this round were withdrawn.")
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,13 @@ class CardPage:
     card: Scorecard
     has_pdf: bool
     withdrawn: Withdrawn | None = None
+
+    @property
+    def shown(self) -> Scorecard:
+        """The card for whoever takes it or a part of it along. Raises Gone when it was withdrawn."""
+        if self.withdrawn is not None:
+            raise Gone(GONE)
+        return self.card
 
 
 @dataclass(frozen=True)
@@ -78,15 +89,24 @@ def list_rounds(locale: str) -> list[RoundLine]:
 
 
 def read_cards(round_code: str, locale: str) -> list[Scorecard]:
-    """The newest card of every unit of a published round, by code of unit, but those withdrawn. Raises NotFound."""
-    return [card_of(row) for row in newest_rows(published_round(round_code), locale) if row.withdrawn_at is None]
+    """The newest card of every unit of a published round, by code of unit, but those withdrawn.
+
+    Raises NotFound; Gone when all of them were withdrawn.
+    """
+    rows = newest_rows(published_round(round_code), locale)
+    cards = [card_of(row) for row in rows if row.withdrawn_at is None]
+    if not cards:
+        raise Gone(ALL_GONE)
+    return cards
 
 
 def read_card(round_code: str, unit_code: str, locale: str) -> CardPage:
     """The newest published card of a unit in a published round. Raises NotFound."""
     row = _newest_card(published_round(round_code), unit_code, locale)
     if row.withdrawn_at is not None:
-        return CardPage(card_of(row), has_pdf=False, withdrawn=Withdrawn(row.withdrawn_at.date(), row.withdrawn_reason))
+        return CardPage(
+            card_of(row), has_pdf=False, withdrawn=Withdrawn(local_day(row.withdrawn_at), row.withdrawn_reason)
+        )
     return CardPage(card_of(row), pdf_path(row) is not None)
 
 
@@ -94,7 +114,7 @@ def read_pdf(round_code: str, unit_code: str, locale: str) -> CardFile:
     """The card's PDF. Raises NotFound; Gone when the card was withdrawn."""
     row = _newest_card(published_round(round_code), unit_code, locale)
     if row.withdrawn_at is not None:
-        raise Gone("This scorecard was withdrawn.")
+        raise Gone(GONE)
     return CardFile(pdf_path(row), row.pdf_digest, f"{row.reference}.pdf")
 
 

@@ -16,7 +16,7 @@ blueprint = make_blueprint("head_downloads", right="unit.read", prefix="/head/ro
 @blueprint.get("/charts")
 def charts(round_code: str) -> str:
     """All charts of the unit's card, and the workbook."""
-    card = results.read_own_card(actor(), round_code, current_locale()).card
+    card = results.read_own_card(actor(), round_code, current_locale()).shown
     pictures = cards.pictures_of_card(card)
     book = url_for("head_downloads.workbook", round_code=round_code)
     return render_template("downloads/head.html", card=card, pictures=pictures, book_url=book)
@@ -25,11 +25,11 @@ def charts(round_code: str) -> str:
 @blueprint.get("/charts/<code>.<kind>")
 def chart(round_code: str, code: str, kind: str) -> Response:
     """One chart as a picture."""
-    card = results.read_own_card(actor(), round_code, current_locale()).card
+    card = results.read_own_card(actor(), round_code, current_locale()).shown
     return send_download(cards.card_picture(card, code, kind))
 
 
 @blueprint.get("/results.xlsx")
 def workbook(round_code: str) -> Response:
     """The unit's card as a workbook."""
-    return send_download(card_book(results.read_own_card(actor(), round_code, current_locale()).card))
+    return send_download(card_book(results.read_own_card(actor(), round_code, current_locale()).shown))

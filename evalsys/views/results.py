@@ -20,6 +20,7 @@ from evalsys.services.league.standing import read_standing
 from evalsys.services.living import read_living_card
 from evalsys.services.publication.corrections import list_corrections
 from evalsys.services.publication.record import former_card, round_record, unit_record
+from evalsys.services.publication.withdrawn import withdrawn_cards
 from evalsys.web import let_cache, send_pdf
 from forms.league import ChoiceForm
 
@@ -79,9 +80,10 @@ def former_scorecard(round_code: str, code: str, number: int) -> str:
 
 
 def corrections() -> str:
-    """What was corrected in published results, when and why."""
+    """What was corrected or withdrawn of published results, when and why."""
     after_this_request(let_cache)
-    return render_template("public/corrections.html", corrections=list_corrections(current_locale()))
+    known = {"withdrawn": withdrawn_cards(current_locale())}
+    return render_template("public/corrections.html", corrections=list_corrections(current_locale()), **known)
 
 
 def scorecard_pdf(round_code: str, code: str) -> Response:

@@ -46,12 +46,12 @@ def card_preview(round_code: str, code: str) -> Response:
 def charts(round_code: str, code: str) -> str:
     """All charts of a scorecard, to take along."""
     after_this_request(let_cache)
-    card = results.read_card(round_code, code, current_locale()).card
+    card = results.read_card(round_code, code, current_locale()).shown
     return render_template("downloads/public.html", card=card, pictures=cards.pictures_of_card(card))
 
 
 def chart(round_code: str, code: str, chart_code: str, kind: str) -> Response:
     """One chart of a scorecard as a picture."""
     after_this_request(let_cache)
-    card = results.read_card(round_code, code, current_locale()).card
+    card = results.read_card(round_code, code, current_locale()).shown
     return send_download(cards.card_picture(card, chart_code, kind))

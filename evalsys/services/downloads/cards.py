@@ -17,9 +17,9 @@ KINDS = {"png": "image/png", "svg": "image/svg+xml; charset=utf-8"}
 
 
 def overseen_card(actor: Actor, round_code: str, unit_code: str, locale: str) -> Scorecard:
-    """The published card of any unit. Raises Forbidden, NotFound."""
+    """The published card of any unit. Raises Forbidden, NotFound; Gone when it was withdrawn."""
     require(actor, "oversight.read")
-    return results.read_card(round_code, unit_code, locale).card
+    return results.read_card(round_code, unit_code, locale).shown
 
 
 def overseen_cards(actor: Actor, round_code: str, locale: str) -> list[Scorecard]:

@@ -15,8 +15,8 @@ PNG = "image/png"
 
 
 def card_preview(round_code: str, unit_code: str, locale: str) -> Download:
-    """The picture of a public card. Raises NotFound."""
-    card = results.read_card(round_code, unit_code, locale).card
+    """The picture of a public card. Raises NotFound; Gone when it was withdrawn."""
+    card = results.read_card(round_code, unit_code, locale).shown
     with force_locale(locale):
         return Download(f"{card.reference}.png", png_of(draw_share(card)), PNG)
 

@@ -84,13 +84,19 @@ def _by_category(cards: Iterable[Scorecard], withdrawn: Collection[str]) -> Iter
         found.setdefault(card.category_code, []).append(card)
     for code, same in found.items():
         if same:
-            rows = tuple(_unit_result(card, is_withdrawn=card.unit_code in withdrawn) for card in same)
-            yield CategoryResults(code, same[0].category_name, same[0].category_mean, rows)
+            gone = {card.unit_name for card in same if card.unit_code in withdrawn}
+            rows = tuple(_withdrawn(card) if card.unit_code in withdrawn else _unit_result(card, gone) for card in same)
+            mean = None if len(gone) == len(same) else same[0].category_mean
+            yield CategoryResults(code, same[0].category_name, mean, rows)
 
 
-def _unit_result(card: Scorecard, *, is_withdrawn: bool = False) -> UnitResult:
-    if is_withdrawn:
-        return UnitResult(card.unit_code, card.unit_name, None, None, None, "", None, 0, 0, WITHDRAWN, None)
+def _withdrawn(card: Scorecard) -> UnitResult:
+    return UnitResult(card.unit_code, card.unit_name, None, None, None, "", None, 0, 0, WITHDRAWN, None)
+
+
+def _unit_result(card: Scorecard, withdrawn: Collection[str]) -> UnitResult:
+    """The row of a card that stands; `withdrawn` are the names of units of which no standing may be told."""
+    ranked = card.trial if card.rank else None
     return UnitResult(
         code=card.unit_code,
         name=card.unit_name,
@@ -103,10 +109,10 @@ def _unit_result(card: Scorecard, *, is_withdrawn: bool = False) -> UnitResult:
         n=card.n,
         level=card.level,
         level_n=card.level_n,
-        rank_low=card.trial.rank_low if card.trial and card.rank else None,
-        rank_high=card.trial.rank_high if card.trial and card.rank else None,
+        rank_low=ranked.rank_low if ranked else None,
+        rank_high=ranked.rank_high if ranked else None,
         has_scores=card.has_scores,
-        tied=card.trial.tied if card.trial and card.rank else (),
+        tied=tuple(name for name in ranked.tied if name not in withdrawn) if ranked else (),
         is_least=card.is_least,
         level_n_to=card.level_n_to,
     )

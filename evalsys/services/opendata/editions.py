@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from evalsys.db import db
 from evalsys.errors import NotFound
@@ -14,8 +14,10 @@ from evalsys.services import content
 from evalsys.services.opendata.rows import Content
 from evalsys.services.results import card_of, list_rounds, published_round
 from evalsys.services.weights import scheme_of
+from evalsys.services.zone import local_day
 
 NONE = "There is no open data at this address."
+STANDS = PublishedScorecard.withdrawn_at.is_(None)
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Edition:
     """The open data of one published run; `newest` is the number of the run that is public now.
 
     `run_id` is a key of the database, `scheme` the document of the scheme, `corrected` why the run replaced another,
-    `units` how many offices it has.
+    `units` how many offices it has, without those whose card was withdrawn.
     """
 
     run_id: int
@@ -47,7 +49,8 @@ class Edition:
 def read_editions(round_code: str) -> list[Edition]:
     """All editions of a published round, the newest first. Raises NotFound."""
     round_ = published_round(round_code)
-    first, units = func.min(PublishedScorecard.created_at), func.count(PublishedScorecard.unit_id.distinct())
+    standing = case((STANDS, PublishedScorecard.unit_id))
+    first, units = func.min(PublishedScorecard.created_at), func.count(standing.distinct())
     query = (
         select(Run.id, Run.number, Run.reason, SchemeVersion.body, first, units)
         .join(PublishedScorecard, PublishedScorecard.run_id == Run.id)
@@ -67,7 +70,7 @@ def read_editions(round_code: str) -> list[Edition]:
             titles=titles,
             period_start=round_.period_start,
             period_end=round_.period_end,
-            published_on=at.date(),
+            published_on=local_day(at),
             scheme=body,
             corrected=reason if number != rows[-1][1] else "",
             units=count,
@@ -90,10 +93,10 @@ def newest_editions() -> list[Edition]:
 
 
 def content_of(edition: Edition) -> Content:
-    """The cards of an edition and its scheme."""
+    """The cards of an edition that stand, and its scheme."""
     query = select(PublishedScorecard, Unit.code).join(Unit, Unit.id == PublishedScorecard.unit_id)
     found: dict[str, dict[str, Scorecard]] = {}
-    for row, unit in db.session.execute(query.where(PublishedScorecard.run_id == edition.run_id)).all():
+    for row, unit in db.session.execute(query.where(STANDS, PublishedScorecard.run_id == edition.run_id)).all():
         found.setdefault(unit, {})[row.locale] = card_of(row)
     return Content(found, scheme_of(edition.scheme))
 
@@ -101,15 +104,15 @@ def content_of(edition: Edition) -> Content:
 def content_in(edition: Edition, locale: str, unit: str | None = None) -> Content:
     """The same in one language, of all offices or of one: names in the other languages are not there."""
     query = select(PublishedScorecard, Unit.code).join(Unit, Unit.id == PublishedScorecard.unit_id)
-    query = query.where(PublishedScorecard.run_id == edition.run_id, PublishedScorecard.locale == locale)
+    query = query.where(STANDS, PublishedScorecard.run_id == edition.run_id, PublishedScorecard.locale == locale)
     rows = db.session.execute(query if unit is None else query.where(Unit.code == unit)).all()
     cards = {code: dict.fromkeys((DEFAULT_LOCALE, locale), card_of(row)) for row, code in rows}
     return Content(cards, scheme_of(edition.scheme))
 
 
 def digests_of(edition: Edition) -> list[str]:
-    """The digests of the edition's cards, which decide all of its files."""
-    query = select(PublishedScorecard.digest).where(PublishedScorecard.run_id == edition.run_id)
+    """The digests of the edition's cards that stand, which decide all of its files."""
+    query = select(PublishedScorecard.digest).where(STANDS, PublishedScorecard.run_id == edition.run_id)
     return sorted(db.session.scalars(query))
 
 

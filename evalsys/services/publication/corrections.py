@@ -1,10 +1,11 @@
 """The list of corrections: every time that newer results replaced public ones, what changed, when and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby, pairwise
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -21,11 +22,15 @@ class _PublishedRun:
     number: int
     reason: str
     cards: Cards
+    withdrawn: frozenset[str]
 
 
 @dataclass(frozen=True)
 class ChangedResult:
-    """An office whose score or band changed, as both were shown; None and "" where nothing could be shown."""
+    """An office whose score or band changed, as both were shown; None and "" where nothing could be shown.
+
+    `has_former` is False where there is no former card, or none that is still shown.
+    """
 
     unit_code: str
     unit_name: str
@@ -33,11 +38,15 @@ class ChangedResult:
     score: Decimal | None
     band_before: str
     band: str
+    has_former: bool
 
 
 @dataclass(frozen=True)
 class CorrectionEntry:
-    """One correction of one round. `others` counts offices of which only other figures changed."""
+    """One correction of one round. `others` counts offices of which only other figures changed.
+
+    Nothing is told of cards that were withdrawn: an office whose newer card was is left out.
+    """
 
     round_code: str
     round_title: str
@@ -71,16 +80,24 @@ def _published_runs(locale: str) -> Iterator[list[_PublishedRun]]:
         .order_by(Run.round_id, Run.number, Unit.code)
     )
     for _round, rows in groupby(db.session.execute(query), key=lambda row: row[0]):
-        yield [
-            _PublishedRun(number, reason, {row[3]: card_of(row[4]) for row in cards})
-            for (number, reason), cards in groupby(rows, key=lambda row: (row[1], row[2]))
-        ]
+        yield [_run(number, reason, [row[3:] for row in same]) for (number, reason), same in groupby(rows, key=_of_run)]
+
+
+def _of_run(row: Sequence[Any]) -> tuple[int, str]:
+    return row[1], row[2]
+
+
+def _run(number: int, reason: str, rows: Iterable[tuple[str, PublishedScorecard]]) -> _PublishedRun:
+    same = dict(rows)
+    withdrawn = frozenset(unit for unit, row in same.items() if row.withdrawn_at is not None)
+    return _PublishedRun(number, reason, {unit: card_of(row) for unit, row in same.items()}, withdrawn)
 
 
 def _entries(runs: list[_PublishedRun]) -> Iterator[CorrectionEntry]:
     for former, run in pairwise(runs):
-        before, after = former.cards, run.cards
-        some = next(iter(after.values()))
+        before = {code: card for code, card in former.cards.items() if code not in former.withdrawn}
+        after = {code: card for code, card in run.cards.items() if code not in run.withdrawn}
+        some = next(iter(run.cards.values()))
         changed = {code for code, card in after.items() if _differs(before.get(code), card)}
         moved = [code for code in sorted(changed) if _result(before.get(code)) != _result(after[code])]
         yield CorrectionEntry(
@@ -97,7 +114,7 @@ def _entries(runs: list[_PublishedRun]) -> Iterator[CorrectionEntry]:
 
 def _change(before: Scorecard | None, card: Scorecard) -> ChangedResult:
     (score_before, band_before), (score, band) = _result(before), _result(card)
-    return ChangedResult(card.unit_code, card.unit_name, score_before, score, band_before, band)
+    return ChangedResult(card.unit_code, card.unit_name, score_before, score, band_before, band, before is not None)
 
 
 def _result(card: Scorecard | None) -> tuple[Decimal | None, str]:

@@ -12,9 +12,9 @@ from evalsys.db import db
 from evalsys.errors import Gone, NotFound
 from evalsys.models import Objection, PublishedScorecard, Run, Unit
 from evalsys.reports.scorecard import Scorecard
-from evalsys.services import content
 from evalsys.services.content import Text
-from evalsys.services.results import card_of, published_round
+from evalsys.services.publication.withdrawn import WithdrawnCard, withdrawn_cards
+from evalsys.services.results import GONE, card_of, published_round
 from evalsys.services.weights import Labels
 from evalsys.services.zone import local_day
 
@@ -26,16 +26,6 @@ class Correction:
     """That newer results replaced those that were public: when, and why."""
 
     run_number: int
-    on: date
-    reason: str
-
-
-@dataclass(frozen=True)
-class WithdrawnCard:
-    """That the card of an office was taken back: when, and why."""
-
-    unit_code: str
-    unit: Text
     on: date
     reason: str
 
@@ -85,7 +75,7 @@ def round_record(round_code: str, locale: str) -> RoundRecord:
     query = select(Objection.state, func.count()).where(Objection.round_id == round_.id).group_by(Objection.state)
     numbers = Counter(dict(db.session.execute(query).all()))
     outcomes = {state: numbers[state] for state in (*DECIDED, "withdrawn") if numbers[state]}
-    return RoundRecord(numbers.total(), outcomes, _corrections(round_.id), _withdrawals(round_.id, locale))
+    return RoundRecord(numbers.total(), outcomes, _corrections(round_.id), withdrawn_cards(locale, round_.code))
 
 
 def unit_record(round_code: str, unit_code: str, locale: str) -> UnitRecord:
@@ -104,11 +94,14 @@ def unit_record(round_code: str, unit_code: str, locale: str) -> UnitRecord:
 
 
 def former_card(round_code: str, unit_code: str, number: int, locale: str) -> Scorecard:
-    """A card as it was public before it was corrected. Raises NotFound, also for the one that is public now."""
+    """A card as it was public before it was corrected.
+
+    Raises NotFound, also for the one that is public now; Gone when it was withdrawn.
+    """
     rows = _cards(published_round(round_code).id, unit_code, locale)[1:]
     found = next((row for row, run, _at in rows if run == number), None)
     if found is not None and found.withdrawn_at is not None:
-        raise Gone("This scorecard was withdrawn.")
+        raise Gone(GONE)
     if found is None:
         raise NotFound("This office has no published result in this round.")
     return card_of(found)
@@ -131,21 +124,6 @@ def _corrections(round_id: int) -> tuple[Correction, ...]:
     )
     rows = db.session.execute(query).all()[1:]
     return tuple(Correction(number, local_day(at), reason) for number, at, reason in reversed(rows))
-
-
-def _withdrawals(round_id: int, locale: str) -> tuple[WithdrawnCard, ...]:
-    query = (
-        select(Unit.code, PublishedScorecard.withdrawn_at, PublishedScorecard.withdrawn_reason)
-        .join(Unit, Unit.id == PublishedScorecard.unit_id)
-        .where(PublishedScorecard.round_id == round_id, PublishedScorecard.locale == locale)
-        .where(PublishedScorecard.withdrawn_at.is_not(None))
-        .order_by(PublishedScorecard.withdrawn_at.desc(), Unit.code)
-    )
-    rows = db.session.execute(query).all()
-    names = content.names("unit", locale) if rows else {}
-    return tuple(
-        WithdrawnCard(code, names.get(code) or Text(code, ""), local_day(at), why) for code, at, why in rows if at
-    )
 
 
 def _former(round_id: int, unit_code: str, locale: str) -> tuple[FormerCard, ...]:
