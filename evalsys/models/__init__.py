@@ -15,7 +15,7 @@ from evalsys.models.indicator import Indicator, IndicatorVersion, RoundIndicator
 from evalsys.models.objection import Objection, ObjectionDocument, ObjectionVote, ResultReply, ResultVote
 from evalsys.models.panel import CalibrationAttempt, CalibrationCase, Competence, Document
 from evalsys.models.place import Place
-from evalsys.models.publication import PublicationFile
+from evalsys.models.publication import PrintedFile, PublicationFile
 from evalsys.models.quality import ExcludedResponse, Exclusion, Flag, QualityRule, Target
 from evalsys.models.questionnaire import Question, Questionnaire, QuestionnaireVersion
 from evalsys.models.release import PreparedScorecard, Release
@@ -76,6 +76,7 @@ __all__ = [
     "Place",
     "PollAnswer",
     "PreparedScorecard",
+    "PrintedFile",
     "PublicationFile",
     "PublishedScorecard",
     "QualityRule",

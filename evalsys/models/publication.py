@@ -37,3 +37,16 @@ class PublicationFile(Base):
     name: Mapped[str] = mapped_column(String(160), doc="file below the instance's scorecards folder")
     digest: Mapped[str] = mapped_column(String(64), doc="SHA-256 of its bytes")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PrintedFile(Base):
+    """A poster or booklet that was made, by the SHA-256 of its signed bytes; one that was made again has several."""
+
+    __tablename__ = "printed_file"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    locale: Mapped[str] = mapped_column(String(10))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -45,12 +45,22 @@ class CorrectionNote:
 
 
 @dataclass(frozen=True)
+class WithdrawnNote:
+    """That the card of a unit was taken back: when, and why."""
+
+    unit: str
+    on: date
+    reason: str
+
+
+@dataclass(frozen=True)
 class Record:
-    """What was objected and corrected: outcomes by number, decisions unit by unit, corrections from the newest."""
+    """What was objected, corrected and withdrawn: outcomes by number, decisions unit by unit, the rest newest first."""
 
     outcomes: Mapping[str, int]
     decisions: tuple[Decision, ...] = ()
     corrections: tuple[CorrectionNote, ...] = ()
+    withdrawn: tuple[WithdrawnNote, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,15 @@ from typing import cast
 
 from jinja2 import Environment
 
-from evalsys.reports import charts, pdf
+from evalsys.reports import charts, paper, pdf
 from evalsys.reports.calculation import NodeLine
+from evalsys.reports.commitments import CommitmentLine
 from evalsys.reports.letters import picture
 from evalsys.reports.lines import GroupLine, IndicatorLine
 from evalsys.reports.scorecard import Scorecard
 
 MOST_BARS = 6
+MOST_PROMISES, SHORT_CHARACTERS = 2, 140
 FITS_PERCENT = (140, 122, 106, 100, 94, 88, 82, 76, 70, 66, 62, 58, 54)
 FULL_FROM = 2
 LONG_NAME, LONGER_NAME = 28, 52
@@ -65,6 +67,11 @@ class ResultPoster:
         return next(iter(self.card.worst), None)
 
     @property
+    def promises(self) -> tuple[CommitmentLine, ...]:
+        """What the office will do: at most two that are short enough for a wall."""
+        return tuple(line for line in self.card.commitments if len(line.text) <= SHORT_CHARACTERS)[:MOST_PROMISES]
+
+    @property
     def has_bars(self) -> bool:
         """Whether a part has a score that may be shown."""
         return any(part.score is not None for part in self.parts)
@@ -78,7 +85,7 @@ class ResultPoster:
 
 def make_poster(card: Scorecard) -> ResultPoster:
     """The poster of a published card."""
-    return ResultPoster(card, cast(str, getattr(card, "check_address", "")) or card.link, main_parts(card))
+    return ResultPoster(card, card.check_address or card.link, main_parts(card))
 
 
 def main_parts(card: Scorecard) -> tuple[NodeLine | GroupLine, ...]:
@@ -100,11 +107,8 @@ def render_poster(card: Scorecard, environment: Environment) -> bytes:
     template, poster = environment.get_template("pdf/result_poster.html"), make_poster(card)
     at = datetime.combine(card.published_on, time(), UTC)
     data = pdf.Attachment(f"{card.reference}-{card.locale}.json", card.reference, card.canonical(), at)
+    known = {"poster": poster, "charts": charts, "picture": picture, "paper": paper}
     for fit in FITS_PERCENT[FULL_FROM if poster.kind in ("both", "score") else 0 : -1]:
         with suppress(pdf.TooManyPages):
-            return pdf.render(
-                template.render(poster=poster, fit=fit, charts=charts, picture=picture), [data], most_pages=1
-            )
-    return pdf.render(
-        template.render(poster=poster, fit=FITS_PERCENT[-1], charts=charts, picture=picture), [data], most_pages=1
-    )
+            return pdf.render(template.render(fit=fit, **known), [data], most_pages=1)
+    return pdf.render(template.render(fit=FITS_PERCENT[-1], **known), [data], most_pages=1)

@@ -188,6 +188,11 @@ class Scorecard(Sums, Digested):
         return any(line.n_to for line in self.groups)
 
     @property
+    def n_most(self) -> int:
+        """The greatest number of answers that there can be; `n` itself where no group is told in a band."""
+        return self.n + sum(line.n_to - line.n for line in self.groups if line.n_to and line.n is not None)
+
+    @property
     def other_links(self) -> tuple[tuple[str, str], ...]:
         """The addresses of this card in the other languages, with their codes."""
         own = f"/{self.locale}/rounds/"

@@ -19,10 +19,11 @@ from evalsys.services.rounds.states import subject_of
 from evalsys.services.transfers.cells import visible
 
 RIGHT = "scorecard.print"
-RIGHTS: Mapping[str, str] = {"scorecard": RIGHT}
+RIGHTS: Mapping[str, str] = dict.fromkeys(("scorecard", "poster", "booklet", "planned"), RIGHT)
 """The kinds of work that may be cancelled, taken up again and retried, and the right that this needs."""
-CARDS = re.compile(r"cards-(?P<round>.+)-\d+")
-KEY = re.compile(r"(?P<unit>[^/]+)/(?P<locale>[a-z]{2})/.+")
+CARDS = re.compile(r"(?:cards|plan)-(?P<round>.+)-\d+")
+KEY = re.compile(r"(?:(?P<kind>poster|booklet)/)?(?:(?P<unit>[^/]+)/)?(?P<locale>[a-z]{2})(?:/\d+)?")
+"""U01/en/1 and U01/en: a card; poster/U01/en/1; booklet/en/1."""
 MOST_SHOWN = 100
 REASONS: Mapping[str, str] = {
     "RenderError": _l("The renderer complained, so no file was kept."),
@@ -38,8 +39,12 @@ OTHER_REASON = _l("It failed for another reason.")
 
 @dataclass(frozen=True)
 class JobError:
-    """An item that was given up: what it is, why (a message id), and the program's own words."""
+    """An item that was given up: what it is, why (a message id), and the program's own words.
 
+    `kind` is "card", "poster" or "booklet", "" for other work; a booklet has no unit.
+    """
+
+    kind: str
     unit: content.Text | None
     locale: str
     key: str
@@ -60,6 +65,7 @@ class JobPage:
     round_name: content.Text | None
     may_act: bool
     is_of_cards: bool
+    is_planned: bool
 
 
 def job_page(actor: Actor, batch: str, locale: str, *, now: datetime) -> JobPage:
@@ -76,7 +82,8 @@ def job_page(actor: Actor, batch: str, locale: str, *, now: datetime) -> JobPage
         round_code=code,
         round_name=content.text_of("round", code, "name", locale) if code else None,
         may_act=bool(kinds) and kinds <= RIGHTS.keys() and all(may(actor, RIGHTS[kind]) for kind in kinds),
-        is_of_cards=kinds == {"scorecard"},
+        is_of_cards=bool(kinds) and kinds <= RIGHTS.keys(),
+        is_planned=kinds == {"planned"},
     )
 
 
@@ -137,11 +144,12 @@ def _state(progress: work.Progress) -> str:
 
 def _error(failure: work.Failure, names: Mapping[str, content.Text]) -> JobError:
     kind, _, detail = failure.error.partition(": ")
-    key = KEY.fullmatch(failure.key)
-    of_card = key is not None and key["locale"] in LOCALES
+    found = KEY.fullmatch(failure.key)
+    key = found if found is not None and found["locale"] in LOCALES else None
     return JobError(
-        unit=names.get(key["unit"]) if key and of_card else None,
-        locale=key["locale"] if key and of_card else "",
+        kind=(key["kind"] or "card") if key else "",
+        unit=names.get(key["unit"]) if key and key["unit"] else None,
+        locale=key["locale"] if key else "",
         key=failure.key,
         reason=REASONS.get(kind, OTHER_REASON),
         detail=detail or failure.error,

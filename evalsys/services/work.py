@@ -20,7 +20,7 @@ from evalsys.models.work import CANCELLED, DONE, FAILED, LEASED, WAITING
 from evalsys.services import waking
 
 CHUNK_ITEMS = 5
-LEASE_SECONDS = 60
+LEASE_SECONDS = OVERDUE_SECONDS = 60
 MOST_ATTEMPTS = 5
 ERROR_CHARACTERS = 500
 ROWS_A_STATEMENT = 500
@@ -123,15 +123,16 @@ def claim_among(
     """Take up to `limit` of these items for `lease_seconds`.
 
     New items come in chunks; an item that failed or was lost before comes alone, so that one which kills its worker
-    does not use up the attempts of its neighbours.
+    does not use up the attempts of its neighbours. It comes after new ones, but not later than after a minute.
     """
     if not _something_is_ready(now, among):
         return []
     with transaction() as session:
         _give_up_lost(session, now)
         lease = {"state": LEASED, "worker": worker, "lease_until": now + timedelta(seconds=lease_seconds)}
-        for fresh, most in ((WorkItem.attempts == 0, limit), (WorkItem.attempts > 0, 1)):
-            found = _take(session, and_(is_ready(now, among), fresh), most, lease)
+        fresh, overdue = WorkItem.attempts == 0, WorkItem.lease_until < now - timedelta(seconds=OVERDUE_SECONDS)
+        for turn, most in ((and_(~fresh, overdue), 1), (fresh, limit), (~fresh, 1)):
+            found = _take(session, and_(is_ready(now, among), turn), most, lease)
             if found:
                 return found
     return []

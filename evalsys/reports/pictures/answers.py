@@ -23,10 +23,9 @@ class AnswerRow:
 
 def shares_of(line: IndicatorLine) -> tuple[int, ...]:
     """Whole percents of each level that sum to 100: as published, or from the counts of older cards."""
-    given: tuple[int, ...] = getattr(line, "shares", ())
     total = sum(line.distribution)
-    if given or not total:
-        return given
+    if line.shares or not total:
+        return line.shares
     floors = [100 * one // total for one in line.distribution]
     rests = sorted(range(len(floors)), key=lambda level: (-(100 * line.distribution[level] % total), level))
     for level in rests[: 100 - sum(floors)]:

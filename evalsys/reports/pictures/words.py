@@ -18,12 +18,11 @@ def between(low: Decimal | int | None, high: Decimal | int | None) -> str:
     return str(low) if low == high else f"{low}–{high}"
 
 
-def count(line: object) -> str:
+def count(line: GroupLine | IndicatorLine) -> str:
     """How many answered: exact, or the band in which the number lies."""
-    n, upper = getattr(line, "n", None), getattr(line, "n_to", 0)
-    if n is None:
+    if line.n is None:
         return "–"
-    return f"{n}–{upper}" if upper else str(n)
+    return f"{line.n}–{line.n_to}" if line.n_to else str(line.n)
 
 
 def score_and_interval(card: Scorecard) -> str:
@@ -118,7 +117,7 @@ def result_figures(card: Scorecard) -> tuple[tuple[str, str], ...]:
         found.append((_("Mean of the category"), figure(str(card.category_mean))))
     if card.rank:
         found.append((_("Rank"), rank(card)))
-    found.append((_("Ratings counted"), figure(count(card))))
+    found.append((_("Ratings counted"), figure(between(card.n, card.n_most))))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 from evalsys.reports.calculation import NodeLine
-from evalsys.reports.lines import HistoryPoint, IndicatorLine
+from evalsys.reports.lines import GroupLine, HistoryPoint, IndicatorLine
 from evalsys.reports.pictures import words
 from evalsys.reports.pictures.answers import shares_of
 from evalsys.reports.scorecard import Scorecard
@@ -44,7 +44,7 @@ def _result(card: Scorecard) -> tuple[Cell, ...]:
     change = (card.change, card.change_since, _yes(card.change_is_clear))
     missing = "" if card.score is not None else words.card_missing(card)
     scores = (card.score, card.low, card.high, card.band)
-    return (card.category_name, *scores, *ranks, *_counted(card), card.category_mean, *change, missing)
+    return (card.category_name, *scores, *ranks, card.n, card.n_most, card.category_mean, *change, missing)
 
 
 def group_sheet(cards: Cards) -> Sheet:
@@ -100,17 +100,16 @@ def _indicators(card: Scorecard) -> Rows:
         missing = words.line_missing(line) if line.score is None and card.has_scores else ""
         facts = (line.name, line.code, line.dimension_name, line.group_name)
         weights = (line.weight_nominal, line.weight_used, line.contribution)
-        change = (getattr(line, "change", None), _yes(getattr(line, "change_is_clear", None)))
+        change = (line.change, _yes(line.change_is_clear))
         scores = (line.score, line.low, line.high, *_counted(line), _unsure(line))
         yield *facts, *scores, *weights, line.category_mean, line.gap, *change, missing
 
 
 def _unsure(line: IndicatorLine) -> Cell:
     """Percent of those asked who did not know: as published, or from the counts of older cards."""
-    given: Cell = getattr(line, "dont_know_share", None)
     asked = (line.n or 0) + line.dont_know
-    if given is not None or not line.dont_know or not asked:
-        return given
+    if line.dont_know_share is not None or not line.dont_know:
+        return line.dont_know_share
     return round(Decimal(100 * line.dont_know) / asked)
 
 
@@ -204,9 +203,9 @@ def _why() -> Column:
     return Column(_("Why there is no score"), width=SENTENCE)
 
 
-def _counted(line: object) -> tuple[Cell, Cell]:
-    n, upper = getattr(line, "n", None), getattr(line, "n_to", 0)
-    return n, upper or n
+def _counted(line: GroupLine | IndicatorLine) -> tuple[Cell, Cell]:
+    """The least and the greatest number that there can be; twice the same where the number is exact."""
+    return line.n, line.n_to or line.n
 
 
 def _yes(known: bool | None) -> str:

@@ -12,7 +12,6 @@ from evalsys.reports.scorecard import Scorecard
 from evalsys.services.downloads import sheets
 from evalsys.services.downloads.book import About, Cell, Column, Sheet, write_book
 
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -80,7 +79,7 @@ def _about(card: Scorecard, cards: Sequence[Scorecard]) -> Sheet:
         (_("Reference"), card.reference if is_one else ""),
         (_("Address"), card.link if is_one else ""),
         (_("Digest of this scorecard"), card.digest if is_one else ""),
-        (_("Licence"), getattr(current_app.config["EVALSYS"], "data_licence", LICENCE)),
+        (_("Licence"), current_app.config["EVALSYS"].data_licence),
     )
     return _prose(_("Read me"), (*facts, *_reading()))
 
@@ -113,7 +112,7 @@ def _summary(card: Scorecard) -> Sheet:
         (_("Rank, likely from"), trial.rank_low if trial else None),
         (_("Rank, likely to"), trial.rank_high if trial else None),
         (_("Ratings, at least"), card.n),
-        (_("Ratings, at most"), getattr(card, "n_to", 0) or card.n),
+        (_("Ratings, at most"), card.n_most),
         (_("Change"), card.change),
         (_("Change since"), card.change_since),
         (_("Why there is no score"), words.card_missing(card) if card.score is None else ""),

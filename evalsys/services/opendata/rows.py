@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from evalsys.i18n import DEFAULT_LOCALE, LOCALES
-from evalsys.reports.lines import HistoryPoint
+from evalsys.reports.lines import GroupLine, HistoryPoint, OpenChannelLine
 from evalsys.reports.scorecard import IndicatorLine, Scorecard
 from evalsys.services.opendata.columns import Cell
 from evalsys.services.opendata.counts import ranged, share_of, whole_shares
@@ -56,7 +56,7 @@ def _scores(content: Content) -> Iterator[Row]:
 
 def _people(card: Scorecard) -> Row:
     """All ratings together: the sum of the groups' numbers, and of the upper ends of their ranges."""
-    ranges = [ranged(line.n, getattr(line, "n_to", 0)) for line in card.groups if line.n is not None]
+    ranges = [ranged(line.n, line.n_to) for line in card.groups if line.n is not None]
     low, high = sum(n or 0 for n, _to in ranges), sum(to or n or 0 for n, to in ranges)
     return {"n": low, "n_to": high if high > low else 0}
 
@@ -105,7 +105,7 @@ def _indicators(content: Content) -> Iterator[Row]:
                 **_in_languages("name", {locale: one.name for locale, one in same.items()}),
                 **_in_languages("group_name", {locale: one.group_name for locale, one in same.items()}),
                 **_taken(line, *taken, "points", "category_mean", "gap", "withheld"),
-                "change": getattr(line, "change", None),
+                "change": line.change,
                 **_counted("n", line),
                 **_left_out(line),
                 **_given(same),
@@ -113,12 +113,9 @@ def _indicators(content: Content) -> Iterator[Row]:
 
 
 def _left_out(line: IndicatorLine) -> Row:
-    """The shares of “don't know” and “does not apply”; older cards hold numbers."""
-    if line.n is None:
-        return {"dont_know_share": None, "not_applicable_share": None}
-    kept = {name: getattr(line, name, None) for name in ("dont_know_share", "not_applicable_share")}
-    if getattr(line, "n_to", 0) or any(share for share in kept.values()):
-        return {name: None if share is None else int(share) for name, share in kept.items()}
+    """The shares of “don't know” and “does not apply”; older cards hold numbers, and how many chose each level."""
+    if line.n is None or not (line.distribution or line.dont_know or line.not_applicable):
+        return _taken(line, "dont_know_share", "not_applicable_share")
     answered = line.n + line.dont_know + line.not_applicable
     return {
         "dont_know_share": share_of(line.dont_know, answered - line.dont_know),
@@ -141,10 +138,10 @@ def _given(same: Mapping[str, IndicatorLine]) -> Row:
 def _distribution(content: Content) -> Iterator[Row]:
     for unit, card, _said in _each(content):
         for line in card.indicators:
-            shares = getattr(line, "shares", ()) or whole_shares(line.distribution)
+            shares = line.shares or whole_shares(line.distribution)
             for level, share in enumerate(shares, start=1):
                 key = {"unit": unit, "indicator": line.code, "group": line.group_code}
-                yield {**key, "level": level, "share": int(share)}
+                yield {**key, "level": level, "share": share}
 
 
 def _findings(content: Content) -> Iterator[Row]:
@@ -206,8 +203,8 @@ def _taken(line: Any, *names: str) -> dict[str, Cell]:
     return {name: getattr(line, name) for name in names}
 
 
-def _counted(name: str, line: Any) -> Row:
-    n, n_to = ranged(line.n, getattr(line, "n_to", 0)) if line else (None, 0)
+def _counted(name: str, line: GroupLine | IndicatorLine | OpenChannelLine | None) -> Row:
+    n, n_to = ranged(line.n, line.n_to) if line else (None, 0)
     return {name: n, f"{name}_to": None if n is None else n_to}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from flask import current_app
 
-from evalsys.errors import NotFound
+from evalsys.errors import Gone, NotFound
 from evalsys.i18n import DEFAULT_LOCALE
 from evalsys.services import method, units
 from evalsys.services.opendata import tables
@@ -14,7 +14,8 @@ from evalsys.services.opendata.editions import NONE, Edition, content_in, newest
 from evalsys.services.opendata.rows import Content, Row, rows_of
 from evalsys.services.publicapi import shapes
 from evalsys.services.publicapi.shapes import Answer, put
-from evalsys.services.results import read_unit_cards
+from evalsys.services.publication.withdrawn import WithdrawnCard, withdrawn_cards
+from evalsys.services.results import GONE, read_unit_cards
 from evalsys.services.units import FoundUnit
 from evalsys.services.weights import scheme_of
 
@@ -37,6 +38,10 @@ def round_detail(round_code: str, locale: str) -> Answer:
     parts = {
         "categories": [put(shapes.CATEGORY, row, locale) for row in _categories(content, locale)],
         "runs": [put(shapes.RUN, _run(one), locale) for one in editions],
+        "withdrawn": [
+            put(shapes.WITHDRAWN, {"unit": one.unit_code, "withdrawn_on": one.on, "reason": one.reason}, locale)
+            for one in _withdrawn(editions[0], locale)
+        ],
     }
     return put(shapes.ROUND_DETAIL, _round(editions[0], locale), locale, **parts)
 
@@ -49,8 +54,11 @@ def round_units(round_code: str, locale: str) -> Answers:
 
 
 def round_unit(round_code: str, unit_code: str, locale: str) -> Answer:
-    """The whole result of one office in a round. Raises NotFound."""
-    own = content_in(read_edition(round_code), locale, unit_code)
+    """The whole result of one office in a round. Raises NotFound; Gone when it was withdrawn."""
+    edition = read_edition(round_code)
+    own = content_in(edition, locale, unit_code)
+    if not own.cards and unit_code in {one.unit_code for one in _withdrawn(edition, locale)}:
+        raise Gone(GONE)
     if not own.cards:
         raise NotFound("This office has no published result in this round.")
     (row,) = rows_of(own, tables.SCORES.name)
@@ -136,6 +144,11 @@ def _round(edition: Edition, locale: str) -> Row:
         "url": f"{_public()}{ROOT}/rounds/{edition.round_code}",
         "page": f"{_public()}/{locale}/rounds/{edition.round_code}",
     }
+
+
+def _withdrawn(edition: Edition, locale: str) -> list[WithdrawnCard]:
+    """The cards of these very results that were taken back."""
+    return [one for one in withdrawn_cards(locale, edition.round_code) if one.run_number == edition.number]
 
 
 def _run(edition: Edition) -> Row:

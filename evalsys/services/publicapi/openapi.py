@@ -95,6 +95,7 @@ def _call(operation: Operation) -> Json:
     ]
     parameters = [*in_path, LANGUAGE, *(PAGING if operation.is_list else ()), *([WORDS] if operation.is_search else [])]
     refused = [("404", "Not found, or not published")] if in_path else []
+    refused += [("410", "It was published, and withdrawn")] if operation.may_be_gone else []
     return {
         "operationId": operation.name,
         "summary": str(flask_babel.gettext(operation.summary)),

@@ -35,6 +35,11 @@ class Operation:
     is_list: bool = False
     is_search: bool = False
 
+    @property
+    def may_be_gone(self) -> bool:
+        """Whether it answers one scorecard, which may have been withdrawn."""
+        return "{round}" in self.path and "{unit}" in self.path
+
 
 @dataclass(frozen=True)
 class Question:

@@ -87,7 +87,16 @@ RUN = Shape(
         text("data", _l("Address of all tables in one archive")),
     ),
 )
-ROUND_DETAIL = replace(ROUND, name="RoundDetail", parts=(("categories", CATEGORY), ("runs", RUN)))
+WITHDRAWN = Shape(
+    "Withdrawn",
+    (
+        text("unit", _l("Code of the office")),
+        day("withdrawn_on", _l("Day on which its scorecard was withdrawn")),
+        text("reason", _l("Why it was withdrawn")),
+    ),
+)
+DETAILS = ("categories", CATEGORY), ("runs", RUN), ("withdrawn", WITHDRAWN)
+ROUND_DETAIL = replace(ROUND, name="RoundDetail", parts=DETAILS)
 RESULT = shape_of("Result", tables.SCORES, "reply", "reply_language", "reply_on")
 RESULT = replace(RESULT, columns=(*RESULT.columns, URL, PAGE))
 FULL_RESULT = replace(

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from evalsys.i18n import LOCALES
@@ -35,6 +35,18 @@ def enqueue_files(session: Session, run: Run, batch: str, now: datetime) -> None
     work.enqueue(session, batch, BOOKLET, booklets, now)
 
 
+def print_again(session: Session, run: Run, unit_id: int, batch: str, now: datetime) -> None:
+    """After a card was withdrawn, within the caller's transaction: booklets are made anew without it.
+
+    What held the card is not sent out from now on. A booklet that is being made at this moment is refused when it is
+    done (`handout_printing`), and made again.
+    """
+    held = PublicationFile.unit_id.is_(None) | (PublicationFile.unit_id == unit_id)
+    session.execute(delete(PublicationFile).where(PublicationFile.run_id == run.id, held))
+    enqueue_files(session, run, batch, now)
+    work.reopen(session, batch, [one.key for one in wanted_files(session, run) if one.kind == BOOKLET])
+
+
 def missing_files(session: Session, run: Run) -> list[str]:
     """The keys of the items whose file is not there: not made yet, or gone."""
     rows = session.scalars(select(PublicationFile).where(PublicationFile.run_id == run.id))
@@ -43,12 +55,13 @@ def missing_files(session: Session, run: Run) -> list[str]:
 
 
 def wanted_files(session: Session, run: Run) -> Iterator[Wanted]:
-    """The posters of every card of the run, then a booklet in every language."""
+    """The posters of every card of the run that stands, then a booklet in every language."""
     query = select(PublishedScorecard.id, PublishedScorecard.unit_id, Unit.code, PublishedScorecard.locale).join(Unit)
-    rows = session.execute(query.where(PublishedScorecard.run_id == run.id).order_by(Unit.code, PublishedScorecard.id))
-    for card, unit, code, locale in rows.all():
+    stands = PublishedScorecard.run_id == run.id, PublishedScorecard.withdrawn_at.is_(None)
+    rows = session.execute(query.where(*stands).order_by(Unit.code, PublishedScorecard.id)).all()
+    for card, unit, code, locale in rows:
         yield Wanted(f"{POSTER}/{code}/{locale}/{run.number}", POSTER, locale, unit, card)
-    for locale in LOCALES:
+    for locale in LOCALES if rows else ():
         yield Wanted(f"{BOOKLET}/{locale}/{run.number}", BOOKLET, locale)
 
 

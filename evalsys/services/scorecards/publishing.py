@@ -106,7 +106,9 @@ def reprint(actor: Actor, round_code: str, *, now: datetime) -> str:
             raise NotFound("There are no published results of this round.")
         batch = enqueue_prints(session, run, round_code, now)
         rows = session.scalars(select(PublishedScorecard).where(PublishedScorecard.run_id == run.id))
-        lacking = [_key(row.unit.code, row.locale, run) for row in rows if pdf_path(row) is None]
+        lacking = [
+            _key(row.unit.code, row.locale, run) for row in rows if row.withdrawn_at is None and pdf_path(row) is None
+        ]
         work.reopen(session, batch, [*lacking, *missing_files(session, run)])
         return batch
 

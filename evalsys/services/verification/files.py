@@ -16,6 +16,7 @@ from evalsys.models import PUBLIC, PublishedScorecard, Round
 from evalsys.reports.inspection import Inspection, inspect_pdf
 from evalsys.services import guard
 from evalsys.services.signing import Certificate, known_certificates, stamp_roots
+from evalsys.services.verification.booklets import answer_of_booklet
 from evalsys.services.verification.published import Found, find_file
 from evalsys.services.verification.register import Answer, answer_of
 
@@ -86,7 +87,7 @@ def check_file(data: bytes, address: str, *, secret: str, now: datetime) -> File
         seen=facts.seen,
         certificate=facts.certificate,
         found=facts.found,
-        answer=answer_of(facts.card) if facts.card else None,
+        answer=answer_of(facts.card) if facts.card else answer_of_booklet(db.session(), facts.seen.digest),
         data_reference=facts.data.reference if facts.data else "",
     )
 
@@ -130,7 +131,7 @@ def _card(session: Session, condition: ColumnElement[bool]) -> PublishedScorecar
 def _reasons(facts: _Facts) -> Iterator[tuple[str, bool]]:
     """Why a file is not genuine, the plainest first."""
     seen = facts.seen
-    is_card = facts.found is None or facts.found.card_id is not None
+    is_card = facts.found is None or facts.found.is_card
     yield "not_pdf", not seen.is_pdf and not seen.is_damaged and seen.signature is None
     yield "encrypted", seen.is_encrypted
     yield "damaged", seen.is_damaged
@@ -145,7 +146,7 @@ def _reasons(facts: _Facts) -> Iterator[tuple[str, bool]]:
 
 def _checks(facts: _Facts) -> Iterator[tuple[str, str]]:
     """Every check with its result, whatever the others say."""
-    signature, is_file = facts.seen.signature, facts.found is not None and facts.found.card_id is None
+    signature, is_file = facts.seen.signature, facts.found is not None and not facts.found.is_card
     yield "copy", YES if facts.found is not None else NO
     yield "signature", YES if signature and signature.is_intact and _is_ours(facts) else NO
     yield "complete", UNTOLD if signature is None else YES if signature.covers_all else NO

@@ -12,6 +12,8 @@ from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.publication.gate import published_run
 from evalsys.services.rounds.states import subject_of, take_round
+from evalsys.services.scorecards.files import print_again
+from evalsys.services.scorecards.publishing import batch_of
 
 PROPOSED, IN_FORCE, DECLINED = "proposed", "in_force", "declined"
 
@@ -75,6 +77,8 @@ def decide_withdrawal(actor: Actor, round_code: str, decision: Decision, *, now:
             cards = PublishedScorecard.run_id == found.run_id, PublishedScorecard.unit_id == found.unit_id
             taken = {"withdrawn_at": now, "withdrawn_reason": found.reason}
             session.execute(update(PublishedScorecard).where(*cards).values(**taken))
+            batch = batch_of(round_.code, found.run.number)
+            print_again(session, found.run, found.unit_id, batch, now)
         act.detail = {"withdrawal": found.id, "confirmed": decision.is_confirmed}
 
 
