@@ -91,10 +91,7 @@ class Progress:
 def enqueue(
     session: Session, batch: str, kind: str, items: Iterable[tuple[str, Mapping[str, Any]]], now: datetime
 ) -> int:
-    """Queue (key, payload) pairs within the caller's transaction; keys that the batch holds already are left alone.
-
-    Returns how many were new.
-    """
+    """Queue (key, payload) pairs within the caller's transaction; returns how many the batch did not hold already."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     rows = [
         {"batch": batch, "key": key, "kind": kind, "payload": dict(payload), "state": WAITING, "attempts": 0}

@@ -33,7 +33,8 @@ SMALL = b"%PDF-1.7 small"
 def print_all(monkeypatch: pytest.MonkeyPatch, *keys: str) -> None:
     """Do these items as a worker would, with a stand-in for the renderer."""
     monkeypatch.setattr(printing, "require_conforming", lambda _data: None)
-    monkeypatch.setattr(pdf, "render", lambda html, *_more: SMALL + html[-60:].encode())
+    monkeypatch.setattr(printing, "sign_pdf", lambda data, *_seal, **_when: data)
+    monkeypatch.setattr(pdf, "render", lambda html, *_more, **_known: SMALL + html[-60:].encode())
     while chunk := work.claim("printer", utc_now()):
         for item in chunk:
             if item.key in keys:
