@@ -12,6 +12,7 @@ from evalsys.services import handout_printing, printing
 from evalsys.services.publication.correcting import republish_round
 from evalsys.services.verification import files
 from evalsys.services.work import Claimed
+from tests.factories import NOW
 from tests.integration import verifying
 from tests.integration.governing import add_answers
 from tests.integration.test_decisions import AFTER, publish, rescore, shared, vote_for
@@ -41,8 +42,9 @@ def made(session: Session, kind: str, run: int = 1) -> bytes:
 
 @pytest.fixture(autouse=True)
 def no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody else is at work here."""
+    """Nobody else is at work here, and files are made before anything is withdrawn."""
     monkeypatch.setattr(handout_printing.work, "prolong", lambda *_item: None)
+    monkeypatch.setattr(handout_printing, "utc_now", lambda: NOW)
 
 
 def test_a_poster_counts_until_its_card_is_withdrawn(session: Session, client: FlaskClient) -> None:
@@ -63,7 +65,9 @@ def test_a_poster_counts_until_its_card_is_withdrawn(session: Session, client: F
     assert REASON in _page(client, data)
 
 
-def test_a_booklet_counts_until_a_card_in_it_is_withdrawn_or_corrected(session: Session, client: FlaskClient) -> None:
+def test_a_booklet_counts_until_a_card_in_it_is_withdrawn_or_corrected(
+    session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = shared(session, RoundState.FINAL)
     publish(world)
     first = made(session, "booklet")
@@ -73,6 +77,7 @@ def test_a_booklet_counts_until_a_card_in_it_is_withdrawn_or_corrected(session: 
     assert (answer.answer.kind, answer.answer.status, answer.answer.reference) == ("booklet", "current", "2025-1-en")
     assert "It is the booklet of this round" in _page(client, first)
     withdraw(session, world.actor(world.analyst), world.actor(world.first), "U02")
+    monkeypatch.setattr(handout_printing, "utc_now", lambda: AFTER)
     again = made(session, "booklet")
     assert again != first
     answer = checked(first)

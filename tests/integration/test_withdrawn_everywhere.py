@@ -16,8 +16,8 @@ from evalsys.models.work import DONE
 from evalsys.services import handout_printing, results, work
 from evalsys.services.access import Actor, actor_of
 from evalsys.services.league.overview import read_overview
-from evalsys.services.publication.corrections import list_corrections
 from evalsys.services.publication.correcting import republish_round
+from evalsys.services.publication.corrections import list_corrections
 from evalsys.services.scorecards.files import find_file, missing_files
 from evalsys.services.scorecards.publishing import reprint
 from scoring.__main__ import main
@@ -167,9 +167,7 @@ def test_booklets_are_made_again_without_the_card_and_its_poster_is_refused(
     reprint(actor_of(make_account(session, Role.BOARD)), "2025", now=utc_now())
 
 
-def test_a_booklet_that_was_being_made_meanwhile_is_not_kept(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_booklet_that_was_being_made_meanwhile_is_not_kept(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     make_published_round(session)
     monkeypatch.setattr(handout_printing, "make_file", lambda stem, _draw: handout_printing.MadeFile(stem, "d" * 64))
     session.execute(update(WorkItem).where(WorkItem.key != "booklet/en/1").values(state=DONE))
