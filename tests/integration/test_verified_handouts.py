@@ -54,13 +54,15 @@ def test_a_poster_counts_until_its_card_is_withdrawn(session: Session, client: F
     answer = checked(data)
     assert (answer.is_genuine, answer.reason) == (True, "")
     assert {check.state for check in answer.checks} == {"yes"}
-    assert answer.found is not None and answer.answer is not None
+    assert answer.found is not None
+    assert answer.answer is not None
     assert (answer.found.kind, answer.answer.status, answer.answer.unit_code) == ("poster", "current", "U01")
     assert "It is the result poster of this scorecard." in _page(client, data)
     assert checked(data + b"\n%%EOF\n").reason == "appended"
     withdraw(session, *two(session))
     answer = checked(data)
-    assert answer.is_genuine and answer.answer is not None
+    assert answer.is_genuine
+    assert answer.answer is not None
     assert (answer.answer.status, answer.answer.card) == ("withdrawn", None)
     assert REASON in _page(client, data)
 
@@ -73,7 +75,8 @@ def test_a_booklet_counts_until_a_card_in_it_is_withdrawn_or_corrected(
     first = made(session, "booklet")
     require_conforming(first)
     answer = checked(first)
-    assert answer.is_genuine and answer.answer is not None
+    assert answer.is_genuine
+    assert answer.answer is not None
     assert (answer.answer.kind, answer.answer.status, answer.answer.reference) == ("booklet", "current", "2025-1-en")
     assert "It is the booklet of this round" in _page(client, first)
     withdraw(session, world.actor(world.analyst), world.actor(world.first), "U02")
@@ -81,14 +84,16 @@ def test_a_booklet_counts_until_a_card_in_it_is_withdrawn_or_corrected(
     again = made(session, "booklet")
     assert again != first
     answer = checked(first)
-    assert answer.is_genuine and answer.answer is not None
+    assert answer.is_genuine
+    assert answer.answer is not None
     assert (answer.answer.status, answer.answer.reason) == ("superseded", REASON)
     add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
     rescore(world, "six answers more")
     vote_for(world)
     republish_round(world.actor(world.first), "2025", now=AFTER)
     answer = checked(again)
-    assert answer.is_genuine and answer.answer is not None
+    assert answer.is_genuine
+    assert answer.answer is not None
     assert (answer.answer.status, answer.answer.reason) == ("superseded", "six answers more")
     for locale in ("en", "ar"):
         assert "six answers more" in _page(client, again, locale)
