@@ -12,6 +12,7 @@ from evalsys.clock import utc_now
 from evalsys.db import transaction
 from evalsys.errors import Conflict, Forbidden, NotFound
 from evalsys.models import Account, AuditEntry, Role, WorkItem
+from evalsys.models.work import FAILED
 from evalsys.services import batches, jobs, work
 from evalsys.services.access import Actor, actor_of
 from tests.factories import NOW, make_account, make_round, make_unit, sign_in
@@ -176,3 +177,44 @@ def test_a_batch_that_nobody_has_taken_up_is_not_called_done(
     assert "Done" not in page.text
     assert "Cancel the work" not in page.text
     assert press(client, "explode").status_code == 422
+
+
+@pytest.mark.database("sqlite")
+def test_a_batch_of_a_publication_names_cards_posters_and_booklets_and_obeys(
+    session: Session, client: FlaskClient, board: Actor
+) -> None:
+    with transaction() as writing:
+        work.enqueue(writing, BATCH, "poster", [("poster/U01/ar/1", {})], NOW)
+        work.enqueue(writing, BATCH, "booklet", [("booklet/zh/1", {})], NOW)
+    lost = WorkItem.key.in_(("U01/en/1", "poster/U01/ar/1", "booklet/zh/1"))
+    session.execute(update(WorkItem).where(lost).values(state=FAILED, error="NoRoom: full"))
+    session.commit()
+    page = jobs.job_page(board, BATCH, "en", now=NOW)
+    assert (page.may_act, page.is_of_cards, page.is_planned) == (True, True, False)
+    assert [(one.kind, str(one.unit), one.locale) for one in page.errors] == [
+        ("card", "U01 name (en)", "en"),
+        ("booklet", "None", "zh"),
+        ("poster", "U01 name (en)", "ar"),
+    ]
+    sign_in(client, session, make_account(session, Role.BOARD))
+    shown = get_page(client, f"/en/oversight/jobs/{BATCH}").text
+    for words in ("Booklet of the round", "Result poster", "There is no room left"):
+        assert words in shown
+    jobs.retry_job(board, BATCH, now=NOW)
+    jobs.cancel_job(board, BATCH, now=NOW)
+    assert work.progress(BATCH).cancelled == len(KEYS) + 2
+    jobs.resume_job(board, BATCH, now=NOW)
+    assert work.progress(BATCH).waiting == len(KEYS) + 2
+
+
+@pytest.mark.database("sqlite")
+def test_the_batch_of_a_plan_belongs_to_its_round_and_says_what_cancelling_means(
+    session: Session, client: FlaskClient, board: Actor
+) -> None:
+    batch = "plan-2025-1"
+    with transaction() as writing:
+        work.enqueue(writing, batch, "planned", [("U01/zh", {})], NOW)
+    page = jobs.job_page(board, batch, "en", now=NOW)
+    assert (page.round_code, page.may_act, page.is_planned) == ("2025", True, True)
+    sign_in(client, session, make_account(session, Role.BOARD))
+    assert "kept back" in get_page(client, f"/en/oversight/jobs/{batch}/cancellation").text

@@ -116,3 +116,14 @@ def test_a_stopping_worker_gives_back_what_it_did_not_begin(session: Session) ->
 def test_a_batch_that_is_not_there_is_over(session: Session) -> None:
     assert work.progress("nothing").is_over
     assert session.scalar(select(WorkItem.id)) is None
+
+
+def test_an_item_that_failed_does_not_wait_for_all_new_ones(session: Session) -> None:
+    queue(20)
+    first, *_rest = work.claim("a", NOW, limit=2)
+    assert work.fail(first, "a", "ValueError: no", NOW)
+    soon = NOW + timedelta(seconds=10)
+    assert first.key not in [item.key for item in work.claim("b", soon)]
+    late = NOW + timedelta(seconds=work.OVERDUE_SECONDS + 5)
+    assert [(item.key, item.attempt) for item in work.claim("b", late)] == [(first.key, 2)]
+    assert len(work.claim("b", late)) == work.CHUNK_ITEMS
