@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from evalsys.db import db, transaction
 from evalsys.errors import Conflict
 from evalsys.i18n import _l
-from evalsys.models import AuditEntry, PreparedScorecard, PublishedScorecard, Release, Round, RoundState
+from evalsys.models import AuditEntry, PreparedScorecard, PublishedScorecard, Release, Round, RoundState, SignedFile
 from evalsys.services import work
 from evalsys.services.publication.correcting import correcting_run
 from evalsys.services.publication.gate import require_publishable
@@ -118,7 +118,7 @@ def _make_public(session: Session, release: Release, rows: list[PreparedScorecar
     told = _entry(release, "round.publish", now, {"result": run.result_digest, "correction": not is_first})
     told.reason = "" if is_first else run.reason
     session.add(told)
-    session.add_all(
+    cards = [
         PublishedScorecard(
             reference=row.reference,
             round_id=round_.id,
@@ -132,8 +132,10 @@ def _make_public(session: Session, release: Release, rows: list[PreparedScorecar
             created_at=now,
         )
         for row in rows
-    )
+    ]
+    session.add_all(cards)
     session.flush()
+    session.add_all(SignedFile(digest=card.pdf_digest, scorecard_id=card.id, made_at=now) for card in cards)
     enqueue_prints(session, run, round_.code, now)
     session.execute(delete(PreparedScorecard).where(PreparedScorecard.release_id == release.id))
     session.delete(release)
