@@ -16,6 +16,7 @@ from evalsys.reports.digested import CHECK_DIGITS
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services.results import card_of
 from evalsys.services.verification.references import clean_digits, clean_reference
+from evalsys.services.zone import local_day
 
 CURRENT, SUPERSEDED, WITHDRAWN, UNKNOWN = "current", "superseded", "withdrawn", "unknown"
 RIGHT, WRONG = "right", "wrong"
@@ -74,17 +75,17 @@ def answer_of(row: PublishedScorecard) -> Answer:
         unit_name=card.unit_name,
         round_code=card.round_code,
         round_title=card.round_title,
-        published_on=row.created_at.date(),
+        published_on=local_day(row.created_at),
         card=card,
     )
     if row.withdrawn_at is not None:
-        since, why = row.withdrawn_at.date(), row.withdrawn_reason
+        since, why = local_day(row.withdrawn_at), row.withdrawn_reason
         return replace(known, status=WITHDRAWN, card=None, ended_on=since, reason=why)
     later = _successor(row)
     if later is None:
         return known
     newest, run = later
-    since = newest.created_at.date()
+    since = local_day(newest.created_at)
     return replace(known, status=SUPERSEDED, successor=newest.reference, ended_on=since, reason=run.reason)
 
 
