@@ -214,7 +214,8 @@ def with_message(signed: bytes, change: Callable[[cms.SignedData], None]) -> byt
     start, end = signed.rindex(b"<", 0, signed.rindex(b"00>")), signed.rindex(b"00>") + 2
     message = cms.ContentInfo.load(bytes.fromhex(signed[start + 1 : end].decode()))
     change(message["content"])
-    return signed[: start + 1] + message.dump(force=True).hex().encode().ljust(end - start - 1, b"0") + signed[end:]
+    dumped: bytes = message.dump(force=True)
+    return signed[: start + 1] + dumped.hex().encode().ljust(end - start - 1, b"0") + signed[end:]
 
 
 def other_curve(message: cms.SignedData) -> None:
