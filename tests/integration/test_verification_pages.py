@@ -49,13 +49,13 @@ def test_the_code_on_a_paper_leads_to_the_register_in_the_cards_language(session
     assert client.get(f"/v/{row.reference}").location.startswith("/zh/verify/")
 
 
-def test_a_day_is_that_of_the_bodys_clocks(app: Flask, session: Session) -> None:
+def test_a_day_is_that_of_the_bodys_clocks(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     make_published_round(session)
     row = verifying.card_row(session)
     row.created_at = row.withdrawn_at = datetime(2025, 12, 2, 20, 0, tzinfo=UTC)
     row.withdrawn_reason = "figures of another office"
     session.commit()
-    app.config["EVALSYS"] = replace(app.config["EVALSYS"], time_zone="Asia/Shanghai")
+    monkeypatch.setitem(app.config, "EVALSYS", replace(app.config["EVALSYS"], time_zone="Asia/Shanghai"))
     answer = register.look_up(row.reference, "", "en")
     assert (answer.published_on, answer.ended_on) == (date(2025, 12, 3), date(2025, 12, 3))
 
