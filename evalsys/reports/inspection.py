@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto import cms, parser, tsp, x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.x509 import Certificate, load_der_x509_certificate
 from pyhanko.sign.general import SignedDataCerts, SigningError
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_sig_integrity
 
 HEAD_BYTES = 1024
-MOST_ATTACHMENTS = 20
-MOST_UNPACKED_BYTES = 2 * 1024 * 1024
+MOST_ATTACHMENTS = 5
+MOST_UNPACKED_BYTES = 1024 * 1024
 NAME_CHARACTERS = 80
 RANGE = re.compile(rb"/ByteRange\s{0,20}\[\s{0,20}0 {1,20}(\d{1,9}) {1,20}(\d{1,9}) {1,20}(\d{1,9})\s{0,20}\]")
 SIGNED_MARKS = (b"/ByteRange", b"/ETSI.CAdES.detached", b"/adbe.pkcs7.detached", b"/DocMDP")
@@ -34,6 +34,7 @@ PROPERTY_MARK, PROPERTY_BYTES = b"<dc:description>", 600
 PROPERTY = re.compile(rb"<rdf:li[^>]{0,80}>([^<]{1,200})</rdf:li>")
 MOST_CERTIFICATES = 10
 UNREADABLE = (
+    AssertionError,  # how a library says that signature and key are of two kinds
     ValueError,
     TypeError,
     KeyError,
@@ -43,6 +44,7 @@ UNREADABLE = (
     RecursionError,
     NotImplementedError,
     InvalidSignature,
+    UnsupportedAlgorithm,
     SignatureValidationError,
     SigningError,
 )
@@ -205,7 +207,7 @@ def _reference(data: bytes) -> str:
     """The reference in the document's properties, which stand in it as plain text."""
     start = data.find(PROPERTY_MARK)
     found = PROPERTY.search(data, start, start + PROPERTY_BYTES) if start >= 0 else None
-    return found.group(1).decode("utf-8", "replace") if found else ""
+    return _printable(found.group(1).decode("utf-8", "replace")) if found else ""
 
 
 def _attachments(data: bytes) -> Iterator[Attached]:
@@ -246,4 +248,9 @@ def _named_in(content: bytes) -> str:
     except (ValueError, RecursionError):
         return ""
     names = (found.get("reference"), found.get("locale")) if isinstance(found, Mapping) else ()
-    return "-".join(str(name) for name in names)[:NAME_CHARACTERS] if all(names) else ""
+    return _printable("-".join(str(name) for name in names)[:NAME_CHARACTERS]) if all(names) else ""
+
+
+def _printable(name: str) -> str:
+    """No name at all where it holds what no database takes: NUL, halves of surrogate pairs."""
+    return name if name.isprintable() else ""

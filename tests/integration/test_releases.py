@@ -19,6 +19,7 @@ from evalsys.services.publication.planning import Plan, call_off_release, plan_r
 from evalsys.services.publication.record import round_record
 from evalsys.services.publication.release_page import release_page
 from evalsys.services.publication.releasing import release_due
+from evalsys.services.verification.published import find_file
 from evalsys.services.zone import moment_of
 from tests.factories import NOW, sign_in
 from tests.integration.governing import World, add_answers
@@ -88,6 +89,16 @@ def test_before_the_moment_nothing_is_public_and_at_it_everything_is(
     assert release_due(now=MOMENT) == 0
     entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "round.publish")).one()
     assert (entry.actor, entry.detail["planned_by"]) == ("system", world.first.login)
+
+
+def test_the_register_knows_every_file_from_the_moment_on(session: Session, folder: Path) -> None:
+    plan(shared(session, RoundState.FINAL))
+    print_all(session, folder)
+    files = session.scalars(select(PreparedScorecard.pdf_digest)).all()
+    assert not any(find_file(session, digest) for digest in files)
+    release_due(now=MOMENT)
+    known = [found.reference for digest in files if (found := find_file(session, digest))]
+    assert sorted(known) == sorted(session.scalars(select(PublishedScorecard.reference)))
 
 
 def test_a_publication_is_held_until_every_pdf_is_there_as_it_was_made(session: Session, folder: Path) -> None:

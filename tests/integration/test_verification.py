@@ -3,11 +3,13 @@
 import random
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import algos, cms, keys
 from cryptography.x509 import load_pem_x509_certificate
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -189,6 +191,51 @@ def test_other_and_hostile_files_are_named_quickly(session: Session, name: str, 
     started = datetime.now(UTC)
     assert checked(data).reason == name
     assert (datetime.now(UTC) - started).total_seconds() < 2
+
+
+NAMED = b"%%PDF-1.7\n<dc:description><rdf:li>%b</rdf:li>\n<</Type /EmbeddedFile>>stream\n%b\nendstream"
+
+
+@pytest.mark.parametrize(
+    ("reference", "data"),
+    [
+        (b"RCC", b'{"reference": "RCC", "locale": "\\ud800"}'),
+        (b"RCC", b'{"reference": "RCC", "locale": "\\u0000"}'),
+        (b"RC\0C", b'{"reference": "RC\\u0000C", "locale": "en"}'),
+    ],
+)
+@pytest.mark.database("sqlite", "postgresql")
+def test_a_name_that_no_database_takes_is_no_name(session: Session, reference: bytes, data: bytes) -> None:
+    assert checked(NAMED % (reference, data)).answer is None
+
+
+def with_message(signed: bytes, change: Callable[[cms.SignedData], None]) -> bytes:
+    """The file with another signature in the place of its own."""
+    start, end = signed.rindex(b"<", 0, signed.rindex(b"00>")), signed.rindex(b"00>") + 2
+    message = cms.ContentInfo.load(bytes.fromhex(signed[start + 1 : end].decode()))
+    change(message["content"])
+    dumped: bytes = message.dump(force=True)
+    return signed[: start + 1] + dumped.hex().encode().ljust(end - start - 1, b"0") + signed[end:]
+
+
+def other_curve(message: cms.SignedData) -> None:
+    """A curve that nobody knows."""
+    message["certificates"][0].chosen["tbs_certificate"]["subject_public_key_info"]["algorithm"]["parameters"] = (
+        keys.ECDomainParameters(name="named", value="1.2.840.10045.3.1.119")
+    )
+
+
+def other_kind(message: cms.SignedData) -> None:
+    """A signature by another kind of key than the one in the certificate."""
+    message["signer_infos"][0]["signature_algorithm"] = algos.SignedDigestAlgorithm({"algorithm": "rsassa_pkcs1v15"})
+
+
+@pytest.mark.parametrize("change", [other_curve, other_kind])
+def test_a_signature_that_the_libraries_cannot_check_is_damaged(
+    signed: bytes, change: Callable[[cms.SignedData], None]
+) -> None:
+    assert not checked(with_message(signed, change)).is_genuine
+    assert checked(with_message(signed, change)).seen.is_damaged
 
 
 def test_an_encrypted_file_is_named(signed: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from werkzeug.test import TestResponse
 from evalsys.models import PublishedScorecard
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import signing
-from evalsys.services.verification import files
+from evalsys.services.verification import files, register
 from tests.integration import verifying
 from tests.pages import get_page
 from tests.published import make_published_round
@@ -48,6 +49,17 @@ def test_the_code_on_a_paper_leads_to_the_register_in_the_cards_language(session
     assert client.get(f"/v/{row.reference}").location.startswith("/zh/verify/")
 
 
+def test_a_day_is_that_of_the_bodys_clocks(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_published_round(session)
+    row = verifying.card_row(session)
+    row.created_at = row.withdrawn_at = datetime(2025, 12, 2, 20, 0, tzinfo=UTC)
+    row.withdrawn_reason = "figures of another office"
+    session.commit()
+    monkeypatch.setitem(app.config, "EVALSYS", replace(app.config["EVALSYS"], time_zone="Asia/Shanghai"))
+    answer = register.look_up(row.reference, "", "en")
+    assert (answer.published_on, answer.ended_on) == (date(2025, 12, 3), date(2025, 12, 3))
+
+
 @pytest.mark.parametrize("locale", ["en", "zh", "ar"])
 def test_the_answer_shows_the_figures_of_the_register(session: Session, client: FlaskClient, locale: str) -> None:
     make_published_round(session)
@@ -56,7 +68,9 @@ def test_the_answer_shows_the_figures_of_the_register(session: Session, client: 
     assert page.select(".verdict--yes")
     assert page.select(".told--yes")
     card = Scorecard.from_json(row.content)
-    assert {str(card.score), f"{card.low}–{card.high}", str(card.n)} <= set(page.text.split())
+    assert {str(card.score), f"{card.low}–{card.high}"} <= set(page.text.split())
+    assert card.is_least
+    assert {"en": "at least 134", "zh": "134", "ar": "134"}[locale] in page.text
     assert card.band in page.text
     for node in card.branches:
         if node.parent:

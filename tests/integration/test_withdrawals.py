@@ -10,13 +10,14 @@ from evalsys.models import PublishedScorecard, Role, RoundState, Withdrawal
 from evalsys.services import results
 from evalsys.services.access import Actor, actor_of
 from evalsys.services.league.overview import read_overview
+from evalsys.services.publication.correcting import republish_round
 from evalsys.services.publication.record import round_record
 from evalsys.services.verification import register
 from evalsys.services.withdrawals import deciding
 from tests.factories import NOW, make_account, sign_in
 from tests.integration import verifying
-from tests.integration.governing import World, audit_of
-from tests.integration.test_decisions import AFTER, publish, shared
+from tests.integration.governing import World, add_answers, audit_of
+from tests.integration.test_decisions import AFTER, publish, rescore, shared, vote_for
 from tests.pages import get_page
 from tests.published import make_published_round
 
@@ -67,6 +68,23 @@ def test_nobody_decides_her_own_proposal_and_nobody_decides_twice(session: Sessi
         deciding.decide_withdrawal(second, "2025", deciding.Decision(made, True, ""), now=AFTER)
     assert results.read_card("2025", "U01", "en").withdrawn is None
     deciding.propose_withdrawal(first, "2025", "U01", REASON, now=AFTER)
+
+
+def test_a_card_that_was_replaced_since_the_proposal_is_not_taken_back_in_place_of_the_newer_one(
+    session: Session,
+) -> None:
+    world = published(session)
+    made = deciding.propose_withdrawal(world.actor(world.analyst), "2025", "U01", REASON, now=AFTER)
+    add_answers(session, world.forms["citizens"], world.units[0], [[1, 1]] * 6)
+    rescore(world)
+    vote_for(world)
+    republish_round(world.actor(world.first), "2025", now=AFTER)
+    first = world.actor(world.first)
+    with pytest.raises(Conflict, match="Newer results"):
+        deciding.decide_withdrawal(first, "2025", deciding.Decision(made, True, ""), now=AFTER)
+    deciding.decide_withdrawal(first, "2025", deciding.Decision(made, False, "it was corrected"), now=AFTER)
+    withdraw(session, world.actor(world.analyst), first)
+    assert results.read_card("2025", "U01", "en").withdrawn is not None
 
 
 def test_the_database_itself_wants_two_people_and_a_reason(session: Session) -> None:

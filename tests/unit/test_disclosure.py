@@ -115,6 +115,25 @@ def test_a_public_figure_changes_with_the_answers_of_five_people_or_not_at_all(
     assert narrow_steps(_scored(scheme, 60), _scored(scheme, 60, [[5, 5]] * more), scheme) == refused
 
 
+@pytest.mark.parametrize(
+    ("counted", "uninvited", "refused"),
+    [(0, 0, ()), (0, 1, ("U01",)), (0, 5, ()), (1, 5, ("U01",)), (5, 1, ("U01",)), (5, 5, ())],
+)
+def test_answers_that_count_and_those_without_an_invitation_do_not_hide_each_other(
+    counted: int, uninvited: int, refused: tuple[str, ...]
+) -> None:
+    strata = {"a": 100, "open": 0}
+    scheme = small_scheme(groups=[group("citizens", (5, 10, 20), strata), group("experts", (1, 1, 1), {"all": 100})])
+    asked = SMALL_FORMS["c"]
+
+    def scored(more: int, others: int) -> Result:
+        parts = ("a", 60, more), ("open", 30, others)
+        cells = [cell("U01", asked, part, [*survey(MEANS, n), *[[5, 5]] * new]) for part, n, new in parts]
+        return score(table(*cells, cell("U02", asked, "a", survey(MEANS, 60))), scheme, U01="A", U02="A")
+
+    assert narrow_steps(scored(0, 0), scored(counted, uninvited), scheme) == refused
+
+
 def test_who_answers_by_name_is_not_held_to_it() -> None:
     groups = [{**group(code, (1, 1, 1), {"a": 100}), "promise": "accountable"} for code in ("citizens", "experts")]
     scheme = small_scheme(groups=groups)

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 
 from evalsys.services.disclosure import number_in, percents
 from evalsys.services.run_tables import Row, rows_of, shown_tables
-from evalsys.services.scorecards.sheet import PUBLIC, figure
+from evalsys.services.scorecards.sheet import PUBLIC, figure, open_channel
 from scoring.result import Result
 from scoring.scheme import Group, Scheme
 
 LEAST_CHANGED = 5
 Key = tuple[str, str, str]
+Steps = tuple[list[int], list[int]]
+Levels = defaultdict[Key, dict[tuple[str, int], list[int]]]
 
 
 def may_follow(before: Sequence[int], after: Sequence[int]) -> bool:
@@ -34,13 +36,14 @@ def narrow_steps(former: Result, result: Result, scheme: Scheme) -> tuple[str, .
     Groups that answer by name to the oversight body are left out: their numbers are exact.
     """
     groups = {group.code: group for group in scheme.groups if group.promise != "accountable"}
+    counted, open_ones = _counts(former, result, scheme)
     then, now = (_printed(one, scheme, groups) for one in (former, result))
-    counts = _counts(former, result)
-    found = {
-        key[0]
-        for key in then.keys() & now.keys()
-        if then[key] != now[key] and key in counts and not may_follow(*counts[key])
-    }
+    changed = {key for key in then.keys() & now.keys() if then[key] != now[key]}
+    found = {key[0] for key in changed & counted.keys() if not may_follow(*counted[key])}
+    was, comes = (open_channel(one, scheme) for one in (former, result))
+    heard = {unit for unit in was.keys() & comes.keys() if None not in (was[unit].mean, comes[unit].mean)}
+    moved = {unit for unit in heard if was[unit] != comes[unit]}
+    found |= {key[0] for key, steps in open_ones.items() if key[0] in moved and not may_follow(*steps)}
     return tuple(sorted(found))
 
 
@@ -58,14 +61,20 @@ def _figures(row: Row, groups: dict[str, Group]) -> Iterator[object]:
     yield percents(asked) if sum(asked) else ()
 
 
-def _counts(former: Result, result: Result) -> dict[Key, tuple[list[int], list[int]]]:
-    """How often each level was chosen in each part of a group, before and after."""
-    found: dict[Key, dict[tuple[str, int], list[int]]] = defaultdict(dict)
+def _counts(former: Result, result: Result, scheme: Scheme) -> tuple[dict[Key, Steps], dict[Key, Steps]]:
+    """How often each level was chosen in each part of a group, before and after: of those that count, of the others.
+
+    Apart, so that many new answers of the ones do not hide the few of the others.
+    """
+    unweighted = {(group.code, part.code) for group in scheme.groups for part in group.strata if not part.weight}
+    found: tuple[Levels, Levels] = defaultdict(dict), defaultdict(dict)
     for place, one in enumerate((former, result)):
         for row in rows_of(one.stages["distribution"]):
-            levels = found[row["unit"], row["indicator"], row["group"]]
+            levels = found[(row["group"], row["stratum"]) in unweighted][row["unit"], row["indicator"], row["group"]]
             levels.setdefault((row["stratum"], row["code"]), [0, 0])[place] += row["count"]
-    return {
-        key: ([then for then, _now in levels.values()], [now for _then, now in levels.values()])
-        for key, levels in found.items()
-    }
+    counted, others = ({key: _steps(levels) for key, levels in part.items()} for part in found)
+    return counted, others
+
+
+def _steps(levels: dict[tuple[str, int], list[int]]) -> Steps:
+    return [then for then, _now in levels.values()], [now for _then, now in levels.values()]

@@ -1,10 +1,10 @@
 """The gate before the public: every check, each with what is wrong when it fails."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from evalsys.errors import Conflict
@@ -93,17 +93,23 @@ def _hidden_problems(session: Session, round_: Round, run: Run) -> list[Problem]
     told = _told(run.result, run.result, body)
     if told:
         problems.append((_l("Hidden figures of these offices could be worked out: %(offices)s."), _offices(told)))
-    former = published_run(session, round_)
-    if former is not None and former.id != run.id:
-        told = told_together(former, run)
+    told, narrow = _told_beside(session.scalars(_published_runs(round_)), run)
+    if told:
         text = _l("Together with what is public, hidden figures of these offices could be worked out: %(offices)s.")
-        problems += [(text, _offices(told))] if told else []
-        narrow = _narrow(former.result, run.result, run.scheme_version.body)
-        text = _l(
-            "Public figures of these offices would change with the answers of fewer than %(least)s people: %(offices)s."
-        )
-        problems += [(text, {"least": LEAST_CHANGED, **_offices(narrow)})] if narrow else []
+        problems.append((text, _offices(told)))
+    if narrow:
+        problems.append((NARROW, {"least": LEAST_CHANGED, **_offices(narrow)}))
     return problems
+
+
+def _told_beside(public: Iterable[Run], run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The units of which the run tells too much beside any run that was ever public: former cards stay readable."""
+    told, narrow, body = set[str](), set[str](), run.scheme_version.body
+    for former in public:
+        if former.id != run.id:
+            told.update(told_together(former, run))
+            narrow.update(_narrow(former.result, run.result, body))
+    return tuple(sorted(told)), tuple(sorted(narrow))
 
 
 def told_together(former: Run, run: Run) -> tuple[str, ...]:
@@ -115,8 +121,13 @@ def told_together(former: Run, run: Run) -> tuple[str, ...]:
 
 def published_run(session: Session, round_: Round) -> Run | None:
     """The run whose cards are public now."""
-    query = select(Run).join(PublishedScorecard, PublishedScorecard.run_id == Run.id).where(Run.round_id == round_.id)
-    return session.scalar(query.order_by(Run.number.desc()).limit(1))
+    return session.scalar(_published_runs(round_).limit(1))
+
+
+def _published_runs(round_: Round) -> Select[Run]:
+    """Every run whose cards are or were public, the newest first."""
+    public = select(PublishedScorecard.run_id).where(PublishedScorecard.round_id == round_.id)
+    return select(Run).where(Run.id.in_(public)).order_by(Run.number.desc())
 
 
 def _offices(codes: tuple[str, ...]) -> dict[str, object]:

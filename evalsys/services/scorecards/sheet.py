@@ -88,7 +88,7 @@ def read_sheet(result: Result, scheme: Scheme) -> Sheet:
         categories={row["category"]: row for row in rows["categories"]},
         category_means=_category_means(lines, scores),
         ranks={row["unit"]: row for row in rows.get("robustness", [])},
-        open_channel=_open_channel(result, scheme),
+        open_channel=open_channel(result, scheme),
     )
 
 
@@ -153,7 +153,7 @@ def _category_means(lines: Mapping[Key, Row], scores: Mapping[str, Row]) -> dict
     }
 
 
-def _open_channel(result: Result, scheme: Scheme) -> dict[str, OpenChannelLine]:
+def open_channel(result: Result, scheme: Scheme) -> dict[str, OpenChannelLine]:
     """The answers of strata without weight: how many, and their mean with the weights of the scheme."""
     unweighted = {(group.code, part.code): group for group in scheme.groups for part in group.strata if not part.weight}
     means = {} if scheme.publication == "grades" else _unweighted_means(result, scheme, frozenset(unweighted))

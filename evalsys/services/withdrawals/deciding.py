@@ -58,7 +58,8 @@ def propose_withdrawal(actor: Actor, round_code: str, unit_code: str, reason: st
 def decide_withdrawal(actor: Actor, round_code: str, decision: Decision, *, now: datetime) -> None:
     """Take the card back in all languages, or decline to; what is taken back is shown to nobody from now on.
 
-    Raises Forbidden, NotFound; Conflict for one's own and for one that is decided; Invalid (refusal without a reason).
+    Raises Forbidden, NotFound; Conflict for one's own, one that is decided, and one of former results; Invalid (refusal
+    without a reason).
     """
     act = Act(actor, "withdrawal.decide", subject_of(round_code), now, reason=decision.reason)
     with audited(act) as session:
@@ -71,6 +72,8 @@ def decide_withdrawal(actor: Actor, round_code: str, decision: Decision, *, now:
             raise Conflict("You proposed this. Somebody else decides it.")
         if not decision.is_confirmed and not decision.reason.strip():
             raise Invalid("Say why you decline.")
+        if decision.is_confirmed:
+            _require_public(session, round_, found)
         found.state = IN_FORCE if decision.is_confirmed else DECLINED
         found.decider_id, found.decided_at, found.decision_reason = actor.account_id, now, decision.reason
         if decision.is_confirmed:
@@ -89,6 +92,13 @@ def find_withdrawal(session: Session, round_: Round, withdrawal_id: int) -> With
     if found is None:
         raise NotFound("This withdrawal does not exist.")
     return found
+
+
+def _require_public(session: Session, round_: Round, found: Withdrawal) -> None:
+    """What is taken back is what everybody reads: a correction may have come between. Raises Conflict."""
+    public = published_run(session, round_)
+    if public is None or public.id != found.run_id:
+        raise Conflict("Newer results were published since. Decline this, and propose to withdraw the newer scorecard.")
 
 
 def _public_card(session: Session, round_: Round, unit_code: str) -> tuple[Run, Unit]:
