@@ -41,6 +41,7 @@ def a_dispute(session: Session) -> World:
     return world
 
 
+@pytest.mark.walk
 def test_every_page_is_sound_in_every_language(client: FlaskClient, session: Session) -> None:
     world = a_dispute(session)
     sign_in(client, session, world.first)
@@ -53,6 +54,7 @@ def test_every_page_is_sound_in_every_language(client: FlaskClient, session: Ses
             get_page(owner, f"/{locale}{page}")
 
 
+@pytest.mark.walk
 def test_pages_need_few_statements(client: FlaskClient, session: Session) -> None:
     world = a_dispute(session)
     sign_in(client, session, world.first)

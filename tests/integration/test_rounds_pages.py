@@ -192,6 +192,7 @@ def rounds_of(session: Session, world: World) -> int:
     return latest.id
 
 
+@pytest.mark.walk
 def test_the_audit_log_is_read_page_by_page(client: FlaskClient, session: Session) -> None:
     auditor = make_account(session, Role.AUDITOR)
     session.add_all(

@@ -124,6 +124,7 @@ def test_a_taken_port_is_named_before_anything_starts(app: Flask, monkeypatch: p
     assert "in use" in output
 
 
+@pytest.mark.walk
 def test_serving_answers_in_three_languages_and_stops_cleanly(database_url: str, tmp_path: Path) -> None:
     port = _free_port()
     with _serving(port, database_url, tmp_path) as (process, log):
