@@ -32,6 +32,7 @@ from evalsys.models import (
     Unit,
 )
 from evalsys.services.accounts import digest, hash_password
+from tests.tracing import untraced
 
 NOW = datetime(2025, 11, 3, 9, 0, tzinfo=UTC)
 PASSWORD = "plain words open every door"
@@ -39,6 +40,12 @@ _PASSWORD_HASH = hash_password(PASSWORD)
 _numbers = count(100)
 
 
+def number_from(first: int) -> None:
+    """Number what is made from now on from `first`, so that a test gives its rows the same codes whenever it runs."""
+    globals()["_numbers"] = count(first)
+
+
+@untraced
 def name_it(session: Session, entity: str, key: str, field: str = "name", **texts: str) -> None:
     """Give `entity` `key` its texts: name_it(session, "unit", "U01", en="Police", ar="الشرطة")."""
     for locale in LOCALES:
@@ -71,6 +78,7 @@ def make_service(session: Session, units: Sequence[Unit], **over: Any) -> Servic
     return service
 
 
+@untraced
 def make_account(session: Session, role: Role, **over: Any) -> Account:
     """An account whose password is PASSWORD; peers and heads get a unit when none is given."""
     if role in (Role.PEER, Role.HEAD) and not {"unit", "unit_id"} & over.keys():
@@ -87,6 +95,7 @@ def make_account(session: Session, role: Role, **over: Any) -> Account:
     return account
 
 
+@untraced
 def make_round(session: Session, units: Sequence[Unit] = (), **over: Any) -> Round:
     """A round with the rule document without which none opens."""
     facts = {"code": f"R{next(_numbers)}", "period_start": date(2025, 1, 1), "period_end": date(2025, 12, 31)}
@@ -121,6 +130,7 @@ def make_indicator(session: Session, **over: Any) -> Indicator:
     return indicator
 
 
+@untraced
 def anchor_it(session: Session, indicator: Indicator) -> None:
     """Say in all languages what the points of the scale mean: each of a short one, the two halves of 0 to 100."""
     starts = (0, 51) if indicator.points == 101 else range(1, indicator.points + 1)
@@ -133,6 +143,7 @@ def anchor_it(session: Session, indicator: Indicator) -> None:
     session.commit()
 
 
+@untraced
 def make_questionnaire(
     session: Session, of_round: Round, group: str, indicators: Sequence[Indicator], unit: Unit | None = None
 ) -> Questionnaire:
@@ -152,6 +163,7 @@ def make_assignment(session: Session, questionnaire: Questionnaire, account: Acc
     return made
 
 
+@untraced
 def make_scheme_version(session: Session, of_round: Round, proposer: Account, body: str, **over: Any) -> SchemeVersion:
     """A proposal, number 1 unless told otherwise; pass state, approver and decided_at for a decided one."""
     facts = {"number": 1, "digest": digest(body), "reason": "first weights", "proposed_at": NOW}
@@ -161,6 +173,7 @@ def make_scheme_version(session: Session, of_round: Round, proposer: Account, bo
     return made
 
 
+@untraced
 def sign_in(client: FlaskClient, session: Session, account: Account, *, now: datetime | None = None) -> None:
     """Sign the test's browser in, without the seconds that a password check takes by design."""
     token = secrets.token_urlsafe(32)

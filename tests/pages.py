@@ -14,6 +14,8 @@ import html5lib
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.tracing import untraced
+
 DIRECTIONS = {"en": "ltr", "zh": "ltr", "ar": "rtl"}
 HEADERS = {
     "Content-Security-Policy": (
@@ -135,6 +137,7 @@ def post_form(client: FlaskClient, url: str, data: dict[str, Any], form: str = F
     return client.post(target, data={**page.fields(form), **data})
 
 
+@untraced  # a tracer would only watch the checks themselves
 def check_page(response: TestResponse, status: int = 200) -> Page:
     """Check status, headers and HTML of a response that is a page."""
     url = response.request.path

@@ -7,7 +7,7 @@ category in which one unit may not be shown, U21 below the number from which any
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -24,7 +24,15 @@ from evalsys.services.access import actor_of
 from evalsys.services.presets import add_questionnaires, install, read_preset
 from evalsys.services.weights import read_scheme
 from scoring.collect import Form, pack, tally
-from tests.factories import make_account, make_category, make_round, make_scheme_version, make_unit
+from tests.factories import (
+    make_account,
+    make_category,
+    make_round,
+    make_scheme_version,
+    make_unit,
+    number_from,
+)
+from tests.tracing import untraced
 
 NOW = datetime(2025, 12, 2, 9, 0, tzinfo=UTC)
 GOLDEN = (4.4, 4.2, 4.3, 4.5, 4.1, 3.9, 4.6)
@@ -56,16 +64,24 @@ CITY: Mapping[str, tuple[str, Mapping[str, Ratings]]] = {
 def make_published_round(
     session: Session, code: str = "2025", *, method: str = "m1", publication: str = "scores-and-grades"
 ) -> Round:
-    """The city's round `code` (a year), scored and published: scores and grades unless told otherwise.
+    """The city's round `code` (a year), scored and published: scores and grades unless told otherwise."""
 
-    Alone in a SQLite database it is made once; after that the whole database is copied from that first time.
-    """
-    city = hashlib.sha256(repr(CITY).encode()).hexdigest()  # tests have cities of their own
-    kept = _copy_of(session, f"{code}-{method}-{publication}-{city}")
-    if kept is None or not kept.is_file():
+    def make() -> None:
         make_scored_round(session, code, method=method, publication=publication)
         adopt(session, code)
         runs.publish_round(actor_of(_officer(session, Role.BOARD)), code, now=NOW)
+
+    make_once(session, f"published-{code}-{method}-{publication}", make)
+    return _round(session, code)
+
+
+@untraced  # what it takes has tests of its own
+def make_once(session: Session, name: str, make: Callable[[], object]) -> None:
+    """Make a city. Alone in a SQLite database it is made once; after that the whole database is copied from there."""
+    city = hashlib.sha256(repr(CITY).encode()).hexdigest()  # tests have cities of their own
+    kept = _copy_of(session, f"{name}-{city}")
+    if kept is None or not kept.is_file():
+        make()
         session.commit()
         if kept is not None:
             _copy(Path(str(db.engine.url.database)), kept)
@@ -74,7 +90,7 @@ def make_published_round(
         db.engine.dispose()
         shutil.rmtree(printing.folder())  # the same cards have the same files, and a test may have written others
         _copy(kept, Path(str(db.engine.url.database)))
-    return session.scalars(select(Round).where(Round.code == code)).one()
+    number_from(100_000)  # beyond whatever the copy was made with
 
 
 def _copy_of(session: Session, name: str) -> Path | None:
@@ -89,7 +105,12 @@ def _copy_of(session: Session, name: str) -> Path | None:
 
 def _copy(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
+        there.execute("PRAGMA synchronous=OFF")
         here.backup(there)
+
+
+def _round(session: Session, code: str) -> Round:
+    return session.scalars(select(Round).where(Round.code == code)).one()
 
 
 def adopt(session: Session, code: str) -> None:
@@ -102,6 +123,11 @@ def make_scored_round(
     session: Session, code: str = "2025", *, method: str = "m1", publication: str = "scores-and-grades"
 ) -> Round:
     """The city's round `code` (a year), scored but not published."""
+    make_once(session, f"scored-{code}-{method}-{publication}", lambda: _score_city(session, code, method, publication))
+    return _round(session, code)
+
+
+def _score_city(session: Session, code: str, method: str, publication: str) -> None:
     preset = read_preset("rivergate")
     units = [_unit(session, unit, category) for unit, (category, _ratings) in CITY.items()]
     year = int(code)
@@ -125,7 +151,6 @@ def make_scored_round(
             session.add_all(_cells(forms[group], unit, ratings))
     session.commit()
     runs.score_round(actor_of(_officer(session, Role.ANALYST)), code, now=NOW)
-    return round_
 
 
 def card_of(session: Session, unit: str, locale: str = "en", round_code: str = "2025") -> Scorecard:

@@ -14,6 +14,8 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page
 from werkzeug.serving import make_server
 
+from evalsys.clock import utc_now
+from tests.cities import copy_city
 from tests.conftest import make_app
 
 TIMEOUT_MS = 5000
@@ -53,11 +55,7 @@ def context(context: BrowserContext) -> BrowserContext:
 @pytest.fixture(scope="session")
 def live_app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """An application of its own with the demo city loaded, shared by all browser tests."""
-    folder = tmp_path_factory.mktemp("live")
-    app = make_app(folder, f"sqlite:///{folder / 'evalsys.sqlite'}")
-    done = app.test_cli_runner().invoke(args=["demo", "load"])
-    assert done.exit_code == 0, done.output
-    return app
+    return copy_city(tmp_path_factory, "live", utc_now())
 
 
 @pytest.fixture(scope="session")

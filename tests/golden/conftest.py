@@ -9,9 +9,8 @@ from sqlalchemy import select
 
 from evalsys.db import db
 from evalsys.models import Round, Run
-from evalsys.services.demo import load_city
 from scoring.result import Result
-from tests.conftest import make_app
+from tests.cities import copy_city
 
 LOADED = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -19,12 +18,7 @@ LOADED = datetime(2026, 11, 2, 9, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """An application whose database holds the whole city."""
-    folder = tmp_path_factory.mktemp("city")
-    app = make_app(folder, f"sqlite:///{folder / 'evalsys.sqlite'}")
-    with app.app_context():
-        assert load_city(is_production=False, now=LOADED).is_new
-        db.session.remove()
-    return app
+    return copy_city(tmp_path_factory, "golden", LOADED)
 
 
 @pytest.fixture

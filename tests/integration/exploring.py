@@ -9,7 +9,7 @@ from evalsys.services import runs
 from evalsys.services.access import Actor, actor_of
 from tests.factories import NOW, make_account
 from tests.integration.governing import World, add_answers, make_world
-from tests.published import make_scored_round
+from tests.published import make_once, make_scored_round
 
 LATER = NOW + timedelta(hours=1)
 
@@ -20,9 +20,9 @@ def auditor(session: Session) -> Actor:
 
 def city(session: Session) -> tuple[int, int]:
     """The small city scored twice, 2024 and 2025: the ids of the runs."""
-    made = make_scored_round(session, "2024"), make_scored_round(session, "2025")
-    found = {run.round_id: run.id for run in session.query(Run)}
-    return found[made[0].id], found[made[1].id]
+    make_once(session, "scored-twice", lambda: [make_scored_round(session, year) for year in ("2024", "2025")])
+    found = {run.round.code: run.id for run in session.query(Run)}
+    return found["2024"], found["2025"]
 
 
 def one_run(session: Session) -> int:

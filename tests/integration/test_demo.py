@@ -38,6 +38,7 @@ from tests.factories import make_unit
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
+@pytest.mark.database("postgresql")  # golden and browser tests have it on SQLite; the stricter one is interrupted
 def test_the_city_is_loaded_once_even_after_an_interruption(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object) -> None:
         raise ConnectionError("the machine stopped")

@@ -38,6 +38,7 @@ FILES = (
 )  # fmt: skip
 
 
+@pytest.mark.walk
 def test_every_page_is_sound_in_every_language(client: FlaskClient, session: Session) -> None:
     other, run = city(session)
     sign_in(client, session, make_account(session, Role.BOARD))
@@ -57,6 +58,7 @@ def test_the_first_page_leads_to_every_other(client: FlaskClient, session: Sessi
     assert f"{base}/units/U01/indicators/satisfaction" in get_page(client, f"{base}/units/U01").links
 
 
+@pytest.mark.walk
 def test_no_page_asks_the_database_many_things(client: FlaskClient, session: Session) -> None:
     other, run = city(session)
     sign_in(client, session, make_account(session, Role.AUDITOR))
@@ -75,6 +77,7 @@ def test_no_page_asks_the_database_many_things(client: FlaskClient, session: Ses
         event.remove(db.engine, "before_cursor_execute", note)
 
 
+@pytest.mark.walk
 def test_files_read_back_as_the_same_rows_in_both_kinds(client: FlaskClient, session: Session) -> None:
     other, run = city(session)
     sign_in(client, session, make_account(session, Role.AUDITOR))

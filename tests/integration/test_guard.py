@@ -45,6 +45,7 @@ def count(session: Session, table: type) -> int:
     return int(session.scalar(select(func.count()).select_from(table)) or 0)
 
 
+@pytest.mark.database("postgresql")  # counts hold on both, as below; here it is about what a program gets
 def test_three_hundred_posts_of_a_program_give_at_most_ten_ratings(
     world: World, guarded: None, app: Flask, client: FlaskClient, session: Session
 ) -> None:

@@ -73,6 +73,7 @@ def rejected_lines(number: int) -> list[str]:
     return lines
 
 
+@pytest.mark.walk
 def test_killed_workers_lose_nothing_and_double_nothing(app: Flask, session: Session, tmp_path: Path) -> None:
     path, expected = write_file(tmp_path)
     number = start(make_world(session, RoundState.COLLECTING), path)

@@ -97,6 +97,7 @@ def prepare(session: Session) -> tuple[World, list[str]]:
     return world, make_tokens(session, world, 2000)
 
 
+@pytest.mark.walk
 def test_killed_workers_lose_nothing_and_store_nothing_twice_or_in_part(app: Flask, session: Session) -> None:
     _, tokens = prepare(session)
     with serving(app) as server:
@@ -120,6 +121,7 @@ def test_a_rating_stored_in_two_steps_is_found_out(app: Flask, session: Session)
     assert found["without answers"] > 0, found
 
 
+@pytest.mark.walk
 def test_a_retry_after_an_unacknowledged_rating_gets_the_same_receipt(app: Flask, session: Session) -> None:
     _, tokens = prepare(session)
     with serving(app, workers=1) as server:

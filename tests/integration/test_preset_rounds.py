@@ -18,7 +18,10 @@ from tests.integration.governing import make_world
 from tests.integration.test_rounds import new_round
 from tests.pages import get_page
 
-pytestmark = pytest.mark.database("sqlite")  # the engine reads frozen bytes, from whichever database
+pytestmark = [
+    pytest.mark.walk,
+    pytest.mark.database("sqlite"),
+]  # the engine reads frozen bytes, from whichever database
 
 LATER = NOW + timedelta(days=1)
 CODES = [preset.code for preset in list_presets()]

@@ -15,7 +15,10 @@ from evalsys.services.presets import list_presets
 from tests.golden import test_presets, test_presets_panels
 from tests.integration.preset_rounds import player
 
-pytestmark = pytest.mark.database("sqlite")  # the engine reads frozen bytes, from whichever database
+pytestmark = [
+    pytest.mark.walk,
+    pytest.mark.database("sqlite"),
+]  # the engine reads frozen bytes, from whichever database
 
 EXAMPLES: dict[str, tuple[Callable[..., None], ...]] = {
     "acrc_2017_b": (

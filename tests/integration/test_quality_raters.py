@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from evalsys.db import db
 from evalsys.errors import Forbidden
 from evalsys.models import Assignment, Flag, Response, Role, RoundState, Unit
 from evalsys.services.access import actor_of
 from evalsys.services.accounts import actor_named
-from evalsys.services.demo import load_city
 from evalsys.services.quality import raters
+from tests.cities import copy_city
 from tests.factories import make_account, make_assignment, make_unit
 from tests.integration.checking import add_responses, check, rate
 from tests.integration.governing import World, make_world
@@ -102,9 +103,13 @@ def test_of_confidential_raters_only_a_bound_is_told_and_not_of_too_few(session:
     assert session.scalars(select(Assignment.response_id)).all() == [None, None]
 
 
-@pytest.mark.database("sqlite")  # test_demo loads the city into both; the queries run on both above
-def test_what_was_planted_in_the_demo_city_is_found(session: Session) -> None:
-    load_city(is_production=False, now=PLANTED)
+def test_what_was_planted_in_the_demo_city_is_found(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with copy_city(tmp_path_factory, "golden", PLANTED).app_context():
+        assert_what_was_planted_is_found(db.session())
+        db.session.remove()
+
+
+def assert_what_was_planted_is_found(session: Session) -> None:
     world_check = check_2025(session)
     assert world_check["U14"] >= 300
     assert sum(world_check.values()) <= world_check["U14"] + 5

@@ -41,18 +41,20 @@ def a_dispute(session: Session) -> World:
     return world
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-def test_every_page_is_sound_in_every_language(client: FlaskClient, session: Session, locale: str) -> None:
+@pytest.mark.walk
+def test_every_page_is_sound_in_every_language(client: FlaskClient, session: Session) -> None:
     world = a_dispute(session)
     sign_in(client, session, world.first)
-    for page in PAGES:
-        get_page(client, f"{ROUND.replace('/en/', f'/{locale}/')}{page}")
     owner = client.application.test_client()
     sign_in(owner, session, session.scalars(select(Objection)).one().account)
-    for page in ("/head", "/head/draft/2025"):
-        get_page(owner, f"/{locale}{page}")
+    for locale in LOCALES:
+        for page in PAGES:
+            get_page(client, f"{ROUND.replace('/en/', f'/{locale}/')}{page}")
+        for page in ("/head", "/head/draft/2025"):
+            get_page(owner, f"/{locale}{page}")
 
 
+@pytest.mark.walk
 def test_pages_need_few_statements(client: FlaskClient, session: Session) -> None:
     world = a_dispute(session)
     sign_in(client, session, world.first)

@@ -1,5 +1,7 @@
 """The oversight body's pages: what a person sees, types and is told."""
 
+from itertools import cycle
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -22,8 +24,8 @@ def numbers(*values: str) -> dict[str, str]:
     return dict(zip(TOP, values, strict=True))
 
 
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("state", list(RoundState))
+# The languages in turn: a state changes what stands on a page, a language the words for it.
+@pytest.mark.parametrize(("state", "locale"), list(zip(RoundState, cycle(LOCALES))))
 def test_the_pages_of_a_round_are_sound_in_every_state(
     client: FlaskClient, session: Session, state: RoundState, locale: str
 ) -> None:
@@ -190,6 +192,7 @@ def rounds_of(session: Session, world: World) -> int:
     return latest.id
 
 
+@pytest.mark.walk
 def test_the_audit_log_is_read_page_by_page(client: FlaskClient, session: Session) -> None:
     auditor = make_account(session, Role.AUDITOR)
     session.add_all(

@@ -28,6 +28,9 @@ from tests.conftest import SECRET
 from tests.factories import make_account, make_round
 from tests.published import CITY, adopt, make_scored_round
 
+# Words in, words out, processes: test_publication and test_work_pool have what lies below on both databases.
+pytestmark = pytest.mark.database("sqlite")
+
 PATIENCE_SECONDS = 90
 PRINTED = 3 * (2 * len(CITY) + 1)  # a card and a poster of each unit, and a booklet, in every language
 
@@ -121,7 +124,7 @@ def test_a_taken_port_is_named_before_anything_starts(app: Flask, monkeypatch: p
     assert "in use" in output
 
 
-@pytest.mark.database("sqlite")  # about processes, whatever the database
+@pytest.mark.walk
 def test_serving_answers_in_three_languages_and_stops_cleanly(database_url: str, tmp_path: Path) -> None:
     port = _free_port()
     with _serving(port, database_url, tmp_path) as (process, log):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -34,6 +35,7 @@ FIRST_ENGINE: Mapping[str, tuple[str, ...]] = {
 """The tables and columns of the engine's version 1.0.0."""
 
 
+@cache
 def small_run() -> tuple[Result, Scheme]:
     """A run in which one person of five answered about speed, and all of them about everything else."""
     children = [leaf(code, weight, "citizens") for code, weight in INDICATORS.items()]
