@@ -6,8 +6,9 @@ who cannot see the mark hears. The root says direction="ltr" and, for right-to-l
 that both renderers agree. Every difference shown by colour is also shown by shape, dash, outline or darkness.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 
 import segno
 from markupsafe import Markup
@@ -56,14 +57,14 @@ def _svg(width: int, height: int, title: str, marks: Sequence[Markup], name: str
 
 def _rect(box: tuple[float, float, float, float], fill: str, stroke: str = "") -> Markup:
     x, y, width, height = (round(value, 2) for value in box)
-    shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}" stroke-width="0.8"/>')
-    return shape.format(x, y, width, height, fill, stroke or "none")
+    shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"{}/>')
+    return shape.format(x, y, width, height, fill, Markup(' stroke="{}" stroke-width="0.8"').format(stroke) if stroke else "")
 
 
 def _line(ends: tuple[float, float, float, float], width: float, stroke: str = INK, dash: str = "") -> Markup:
     x1, y1, x2, y2 = (round(value, 2) for value in ends)
-    shape = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}" stroke-dasharray="{}"/>')
-    return shape.format(x1, y1, x2, y2, stroke, width, dash or "none")
+    shape = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}"{}/>')
+    return shape.format(x1, y1, x2, y2, stroke, width, Markup(' stroke-dasharray="{}"').format(dash) if dash else "")
 
 
 def _diamond(x: float, y: float, half: float, fill: str, stroke: str) -> Markup:
@@ -72,13 +73,10 @@ def _diamond(x: float, y: float, half: float, fill: str, stroke: str) -> Markup:
     return Markup('<polygon points="{}" fill="{}" stroke="{}" stroke-width="1.4"/>').format(points, fill, stroke)
 
 
-def _whisker(axis: _Axis, interval: tuple[Number, Number], middle: float, half: float) -> list[Markup]:
-    start, end = axis.x(interval[0]), axis.x(interval[1])
-    return [
-        _line((start, middle, end, middle), 1.6),
-        _line((start, middle - half, start, middle + half), 1.6),
-        _line((end, middle - half, end, middle + half), 1.6),
-    ]
+def _whisker(axis: _Axis, interval: tuple[Number, Number], middle: float, half: float) -> Markup:
+    start, end = round(axis.x(interval[0]), 2), round(axis.x(interval[1]), 2)
+    shape = Markup('<path d="M{0} {2}H{1}M{0} {3}V{4}M{1} {3}V{4}" fill="none" stroke="{5}" stroke-width="1.6"/>')
+    return shape.format(start, end, middle, middle - half, middle + half, INK)
 
 
 def ruler(card: Scorecard, title: str) -> Markup:
@@ -97,7 +95,7 @@ def ruler(card: Scorecard, title: str) -> Markup:
         marks.append(_line((x, 16, x, 52), 2.4, ACCENT, "4 2"))
     if card.score is not None:
         if card.low is not None and card.high is not None:
-            marks += _whisker(axis, (card.low, card.high), 10, 5)
+            marks.append(_whisker(axis, (card.low, card.high), 10, 5))
         marks.append(_line((axis.x(card.score), 10, axis.x(card.score), 46), 2.8))
         marks.append(_diamond(axis.x(card.score), 10, 7.5, INK, PAPER))
     return _svg(RULER_WIDTH, RULER_HEIGHT, title, marks, "sc-mark-ruler")
@@ -110,7 +108,7 @@ def interval(line: GroupLine | IndicatorLine | NodeLine, title: str, rtl: bool, 
     if line.score is not None:
         marks.append(_rect(_box(axis, 0, line.score), SOFT, LINE))
         if line.low is not None and line.high is not None:
-            marks += _whisker(axis, (line.low, line.high), 8, 3.5)
+            marks.append(_whisker(axis, (line.low, line.high), 8, 3.5))
     if mean is not None:
         marks.append(_line((axis.x(mean), 0, axis.x(mean), 16), 1.8, ACCENT, "3 1.5"))
     return _svg(ROW_WIDTH, ROW_HEIGHT, title, marks, "sc-mark-interval")
@@ -190,17 +188,23 @@ def _dot(x: float, point: HistoryPoint, height: Callable[[Number], float]) -> li
 def qr(text: str, title: str) -> Markup:
     """The text as a QR code, error level M, quiet zone of two modules, 96 by 96 units."""
     rows = tuple(segno.make(text, error="m", micro=False).matrix)
-    size = 96 / (len(rows) + 4)
+    size = len(rows) + 4
     path = "".join(
-        f"M{(x + 2) * size:.2f} {(y + 2) * size:.2f}h{size:.2f}v{size:.2f}h-{size:.2f}z"
-        for y, row in enumerate(rows)
-        for x, module in enumerate(row)
-        if module
+        f"M{x + 2} {y + 2.5}h{width}" for y, row in enumerate(rows) for x, width in _runs(row)
     )
-    return _svg(
-        96,
-        96,
-        title,
-        [_rect((0, 0, 96, 96), PAPER), Markup('<path d="{}" fill="#000000"/>').format(path)],
-        "sc-mark-qr",
+    root = Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="sc-mark sc-mark-qr" role="img" direction="ltr" width="96"'
+        ' height="96" viewBox="0 0 {s} {s}"><title>{title}</title><rect width="{s}" height="{s}" fill="{paper}"/>'
+        '<path d="{path}" fill="none" stroke="#000000"/></svg>'
     )
+    return root.format(s=size, title=title, paper=PAPER, path=path)
+
+
+def _runs(row: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Where dark modules begin in a row, and how many follow each other."""
+    x = 0
+    for dark, modules in groupby(row):
+        width = len(list(modules))
+        if dark:
+            yield x, width
+        x += width

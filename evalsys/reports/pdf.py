@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cache, partial
 from pathlib import Path
+from typing import Literal
 
-import pydyf
 import weasyprint
 from jinja2 import Environment
 from weasyprint.text.fonts import FontConfiguration
@@ -24,29 +24,20 @@ from evalsys.errors import EvalsysError
 from evalsys.i18n import _l
 from evalsys.reports import charts, fonts, paper
 from evalsys.reports.datasheet import card_csv
-from evalsys.reports.glyphs import name_glyphs
+from evalsys.reports.finishing import AMBIGUOUS_END, finish
 from evalsys.reports.scorecard import Scorecard
+from evalsys.reports.trees import read_page
 
 STYLES = Path(__file__).parents[1] / "static" / "css"
-POINTS_PER_PIXEL = 0.75
+Kind = Literal["card", "other"]
+SHARED = ("scorecard.css", "pdf.css")
+SHEETS: Mapping[Kind, tuple[str, ...]] = {
+    "card": (*SHARED, "card.css"),
+    "other": (*SHARED, "letters.css", "result_poster.css", "booklet.css"),
+}
 VARIANT = "pdf/a-3a"
-AMBIGUOUS_END = b"\r\nendstream"
 PADDINGS = 8
 UNDRAWN = _l("No font of the PDFs has these characters of %(subject)s: %(characters)s. Write it without them.")
-_UA_IDENTIFIER = b"""
-<rdf:Description rdf:about="" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
- xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
-<rdf:Description rdf:about="" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
- xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
- xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#"><pdfaExtension:schemas><rdf:Bag>
-<rdf:li rdf:parseType="Resource"><pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
-<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix><pdfaSchema:property><rdf:Seq>
-<rdf:li rdf:parseType="Resource"><pdfaProperty:name>part</pdfaProperty:name>
-<pdfaProperty:valueType>Integer</pdfaProperty:valueType><pdfaProperty:category>internal</pdfaProperty:category>
-<pdfaProperty:description>Part of ISO 14289 the document conforms to</pdfaProperty:description></rdf:li>
-</rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
-"""
 
 
 class RenderError(EvalsysError):
@@ -111,10 +102,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class _Engine:
-    """What is slow to make and the same for every card: fonts and parsed style sheets."""
+    """What is slow to make and the same for every document of a kind: fonts and parsed style sheets."""
 
     fonts: FontConfiguration
-    styles: tuple[weasyprint.CSS, ...]
+    styles: Mapping[Kind, weasyprint.CSS]
 
 
 @cache
@@ -125,14 +116,19 @@ def _engine() -> _Engine:
     configuration = FontConfiguration()
     fetcher = ClosedFetcher({path.as_uri(): path for path in fonts.files()})
     with _complaints():
-        styles = tuple(
-            weasyprint.CSS(filename=STYLES / name, font_config=configuration, url_fetcher=fetcher)
-            for name in ("scorecard.css", "pdf.css", "letters.css", "result_poster.css", "booklet.css")
-        )
+        styles = {kind: _sheet(names, configuration, fetcher) for kind, names in SHEETS.items()}
     return _Engine(configuration, styles)
 
 
-def render(html: str, attachments: Sequence[Attachment] = (), subject: str = "", most_pages: int = 0) -> bytes:
+def _sheet(names: Sequence[str], configuration: FontConfiguration, fetcher: URLFetcher) -> weasyprint.CSS:
+    """Files as one sheet: each sheet is asked once for every element of a page."""
+    text, base = "\n".join((STYLES / name).read_text() for name in names), (STYLES / names[0]).as_uri()
+    return weasyprint.CSS(string=text, base_url=base, font_config=configuration, url_fetcher=fetcher)
+
+
+def render(
+    html: str, attachments: Sequence[Attachment] = (), subject: str = "", most_pages: int = 0, kind: Kind = "other"
+) -> bytes:
     """The page as PDF/A-3a and PDF/UA-1.
 
     What no shipped font can draw becomes a white square. With a `subject`, the name of what is printed, it is an error
@@ -141,8 +137,8 @@ def render(html: str, attachments: Sequence[Attachment] = (), subject: str = "",
     """
     engine, drawn = _engine(), _composed(html, subject) if subject else fonts.within(html)
     with _complaints(), _without_collector():
-        source = weasyprint.HTML(string=drawn, url_fetcher=ClosedFetcher({}))
-        document = source.render(stylesheets=engine.styles, font_config=engine.fonts, pdf_variant=VARIANT)
+        source = read_page(drawn, ClosedFetcher({}))
+        document = source.render(stylesheets=[engine.styles[kind]], font_config=engine.fonts, pdf_variant=VARIANT)
         if most_pages and len(document.pages) > most_pages:
             raise TooManyPages(len(document.pages), most_pages)
         return _written(document, attachments)
@@ -163,7 +159,7 @@ def _written(document: weasyprint.Document, attachments: Sequence[Attachment]) -
     """
     for padding in range(PADDINGS):
         document.metadata.attachments = [_attached(one) for one in attachments]
-        data: bytes = document.write_pdf(finisher=partial(_finish, padding=padding), pdf_variant=VARIANT)
+        data: bytes = document.write_pdf(finisher=partial(finish, padding=padding), pdf_variant=VARIANT)
         if AMBIGUOUS_END not in data:
             return data
     raise RenderError(["a stream ends in a carriage return"])
@@ -180,7 +176,7 @@ def render_scorecard(card: Scorecard, environment: Environment) -> bytes:
         Attachment(f"{name}.json", card.reference, card.canonical(), at),
         Attachment(f"{name}.csv", card.reference, card_csv(card), at, "Data"),
     ]
-    return render(html, attachments, name)
+    return render(html, attachments, name, kind="card")
 
 
 def _attached(one: Attachment) -> weasyprint.Attachment:
@@ -231,44 +227,3 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def _finish(document: weasyprint.Document, pdf: pydyf.PDF, padding: int = 0) -> None:
-    """Adds what one variant name cannot ask for: the PDF/UA identifier, scopes of headers, boxes of figures."""
-    _finish_structure(document, pdf)
-    _finish_metadata(pdf)
-    name_glyphs(pdf)
-    for item in pdf.objects:
-        if isinstance(item, pydyf.Stream) and item.compress and item.data.endswith(AMBIGUOUS_END):
-            item.compress = False
-    if padding:
-        pdf.catalog["EvalsysPadding"] = pydyf.String("." * padding)
-
-
-def _finish_structure(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
-    by_number = {item.reference: item for item in pdf.objects if _is_structure(item)}
-    for item in by_number.values():
-        if item["S"] == "/TH":
-            siblings = by_number[item["P"]]["K"]
-            holds_data = any(by_number[one]["S"] == "/TD" for one in siblings if one in by_number)
-            item["A"]["Scope"] = "/Row" if holds_data else "/Column"
-        elif item["S"] == "/Figure":
-            item["A"]["BBox"] = _from_the_foot(item["A"]["BBox"], document.pages[0].height)
-
-
-def _finish_metadata(pdf: pydyf.PDF) -> None:
-    number = int(pdf.catalog["Metadata"].split()[0])
-    metadata = pdf.objects[number]
-    whole = b"\n".join(part if isinstance(part, bytes) else str(part).encode() for part in metadata.stream)
-    metadata.stream = [whole.replace(b"</rdf:RDF>", _UA_IDENTIFIER + b"</rdf:RDF>")]
-    metadata.compress = False
-
-
-def _is_structure(item: pydyf.Object) -> bool:
-    return isinstance(item, pydyf.Dictionary) and item.get("Type") == "/StructElem"
-
-
-def _from_the_foot(box: Sequence[float], height: float) -> pydyf.Array:
-    left, top, right, bottom = box
-    corners = (left, height - bottom, right, height - top)
-    return pydyf.Array(round(value * POINTS_PER_PIXEL, 2) for value in corners)

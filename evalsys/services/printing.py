@@ -34,6 +34,7 @@ DESIGN = (
     "templates/components/objection_words.html",
     "templates/components/words.html",
     "evalsys/static/css/pdf.css",
+    "evalsys/static/css/card.css",
     "evalsys/static/css/scorecard.css",
     "evalsys/static/css/result_poster.css",
     "evalsys/static/css/booklet.css",
