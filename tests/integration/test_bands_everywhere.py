@@ -29,7 +29,7 @@ def test_a_range_is_a_range_in_workbook_interface_table_picture_and_register(
     assert own["peers"] == (10, 19)
     least, most = card.n, card.n_most
     assert (least, most) == (50 + 10 + 4, 99 + 19 + 4)
-    answer = client.get("/api/v1/rounds/2025/units/U08").json
+    answer = client.get("/api/v1/rounds/2025/units/U08").get_json()
     assert {one["group"]: (one["n"], one["n_to"]) for one in answer["groups"]} == own
     assert (answer["n"], answer["n_to"]) == (least, most)
     rows = {row["unit"]: row for row in rows_of(content_of(read_edition("2025")), "scores")}
