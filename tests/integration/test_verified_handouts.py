@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from evalsys.clock import utc_now
 from evalsys.models import PublicationFile, Role, RoundState, Run
 from evalsys.reports.conformance import require_conforming
-from evalsys.services import handout_printing, printing
+from evalsys.services import handout_printing, printing, work
 from evalsys.services.publication.correcting import republish_round
 from evalsys.services.verification import files
 from evalsys.services.work import Claimed
@@ -43,7 +43,7 @@ def made(session: Session, kind: str, run: int = 1) -> bytes:
 @pytest.fixture(autouse=True)
 def no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody else is at work here, and files are made before anything is withdrawn."""
-    monkeypatch.setattr(handout_printing.work, "prolong", lambda *_item: None)
+    monkeypatch.setattr(work, "prolong", lambda *_item: None)
     monkeypatch.setattr(handout_printing, "utc_now", lambda: NOW)
 
 

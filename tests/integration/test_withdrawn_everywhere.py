@@ -16,6 +16,7 @@ from evalsys.models.work import DONE
 from evalsys.services import handout_printing, results, work
 from evalsys.services.access import Actor, actor_of
 from evalsys.services.league.overview import read_overview
+from evalsys.services.printing import MadeFile
 from evalsys.services.publication.correcting import republish_round
 from evalsys.services.publication.corrections import list_corrections
 from evalsys.services.scorecards.files import find_file, missing_files
@@ -55,8 +56,10 @@ def marks_of(session: Session, unit: str = "U01") -> set[str]:
     """Figures and words that stand on this card and on no other."""
     texts = {unit: card.canonical().decode() for unit in CITY for card in [results.read_card("2025", unit, "en").card]}
     card = results.read_card("2025", unit, "en").card
-    lines = (card, *card.indicators, *card.nodes, *card.groups)
-    figures = {str(figure) for line in lines for figure in (line.score, line.low, line.high) if figure is not None}
+    told = [(card.score, card.low, card.high), *((one.score, one.low, one.high) for one in card.groups)]
+    told += [(one.score, one.low, one.high) for one in card.indicators]
+    told += [(one.score, one.low, one.high) for one in card.nodes]
+    figures = {str(figure) for line in told for figure in line if figure is not None}
     figures |= {str(line.fine) for line in card.indicators if line.fine is not None}
     others = "".join(text for code, text in texts.items() if code != unit)
     return {figure for figure in figures if figure not in others and len(figure) >= len("12.34")}
@@ -101,7 +104,7 @@ def test_the_files_of_open_data_are_made_anew_and_can_still_be_scored(
     folder = download(client, tmp_path)
     assert {row["unit"] for row in read_rows(folder / "scores.csv")} == CITY.keys() - {"U01"}
     assert main(["published", str(folder)]) == 0
-    assert client.get("/api/v1/rounds").json["items"][0]["units"] == len(CITY) - 1
+    assert client.get("/api/v1/rounds").get_json()["items"][0]["units"] == len(CITY) - 1
 
 
 def test_neither_a_head_nor_oversight_takes_a_withdrawn_card_along(client: FlaskClient, session: Session) -> None:
@@ -153,7 +156,12 @@ def test_booklets_are_made_again_without_the_card_and_its_poster_is_refused(
     withdraw(session, *two(session))
     assert client.get("/en/rounds/2025/booklet.pdf").status_code == 503
     seen: list[str] = []
-    monkeypatch.setattr(handout_printing, "render_booklet", lambda _book, html: seen.append(html) or b"%PDF new")
+
+    def render(_book: object, html: str) -> bytes:
+        seen.append(html)
+        return b"%PDF new"
+
+    monkeypatch.setattr(handout_printing, "render_booklet", render)
     session.execute(update(WorkItem).where(WorkItem.kind == "scorecard").values(state=DONE))
     session.commit()
     print_all(monkeypatch, "booklet/en/1", "poster/U01/en/1")
@@ -170,7 +178,7 @@ def test_booklets_are_made_again_without_the_card_and_its_poster_is_refused(
 
 def test_a_booklet_that_was_being_made_meanwhile_is_not_kept(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     make_published_round(session)
-    monkeypatch.setattr(handout_printing, "make_file", lambda stem, _draw: handout_printing.MadeFile(stem, "d" * 64))
+    monkeypatch.setattr(handout_printing, "make_file", lambda stem, _draw: MadeFile(stem, "d" * 64))
     session.execute(update(WorkItem).where(WorkItem.key != "booklet/en/1").values(state=DONE))
     session.commit()
     (item,) = work.claim("printer", utc_now())

@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import pypdf
 import pytest
 
 from evalsys.reports.calculation import NodeLine
+from evalsys.reports.commitments import CommitmentLine
 from evalsys.reports.result_poster import main_parts, make_poster, render_poster
 from evalsys.reports.scorecard import Scorecard
 from tests.pdf.making import environment, spoken_errors, text_of, tool
@@ -119,12 +121,26 @@ def test_the_attached_data_is_the_card() -> None:
     assert Scorecard.from_json(content) == not_graded("ar")
 
 
-def test_a_phone_reads_the_code_and_comes_to_the_card(tmp_path: Path) -> None:
+def test_a_phone_reads_the_code_and_comes_to_the_register(tmp_path: Path) -> None:
     (tmp_path / "poster.pdf").write_bytes(poster("normal", "ar"))
     subprocess.run(["pdftoppm", "-r", "72", "-png", "poster.pdf", "poster"], cwd=tmp_path, check=True, timeout=60)
     reader = ["zbarimg", "-q", "--raw", "poster-1.png"]
     seen = subprocess.run(reader, cwd=tmp_path, check=True, timeout=60, capture_output=True)
-    assert seen.stdout.decode().strip() == normal("ar").link
+    assert seen.stdout.decode().strip() == normal("ar").check_address
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_at_most_two_short_promises_are_on_the_poster(locale: str) -> None:
+    words = ("We answer within ten days.", "نجيب خلال عشرة أيام.", "x" * 200, "We open on Saturdays.")
+    lines = [
+        CommitmentLine(text, "ar" if n == 1 else "en", "", "Head", date(2026, 6, 30)) for n, text in enumerate(words)
+    ]
+    card = replace(normal(locale), commitments=tuple(reversed(lines)))
+    assert [line.text for line in make_poster(card).promises] == [words[3], words[1]]
+    said = text_of(render_poster(card, environment(locale)))
+    assert "We open on Saturdays." in " ".join(said.split())
+    assert "We answer" not in said
+    assert make_poster(replace(card, commitments=())).promises == ()
 
 
 def test_at_most_six_parts_are_drawn_the_heaviest_in_their_order() -> None:
