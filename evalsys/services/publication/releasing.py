@@ -135,7 +135,8 @@ def _make_public(session: Session, release: Release, rows: list[PreparedScorecar
     ]
     session.add_all(cards)
     session.flush()
-    session.add_all(SignedFile(digest=card.pdf_digest, scorecard_id=card.id, made_at=now) for card in cards)
+    made = [SignedFile(digest=card.pdf_digest, scorecard_id=card.id, made_at=now) for card in cards]
+    session.add_all(made)  # whoever saves a file now can have it checked now
     enqueue_prints(session, run, round_.code, now)
     session.execute(delete(PreparedScorecard).where(PreparedScorecard.release_id == release.id))
     session.delete(release)
