@@ -36,11 +36,6 @@ class CategoryBlocks:
     category: CategoryResults
     blocks: tuple[Block, ...]
 
-    @property
-    def has_ties(self) -> bool:
-        """Whether some of its units cannot be told apart."""
-        return any(block.kind == TIED for block in self.blocks)
-
 
 def read_standing(overview: Overview, order: str) -> tuple[CategoryBlocks, ...]:
     """Each category of a round in blocks, or `order` "name": in one, by name."""

@@ -6,8 +6,8 @@ that no file tells more than any other.
 
 from collections.abc import Sequence
 
-EXACT_FROM = 100
-RANGES = ((10, 19), (20, 49), (50, 99))
+from evalsys.services.disclosure import BANDS, percents
+
 WHOLE = 100
 
 
@@ -19,7 +19,7 @@ def ranged(n: int | None, n_to: int) -> tuple[int | None, int]:
     """
     if n is None or n_to:
         return n, n_to
-    return next(((low, high) for low, high in RANGES if low <= n <= high), (n, 0))
+    return next(((low, high) for low, high in BANDS if low <= n <= high), (n, 0))
 
 
 def whole_shares(counts: Sequence[int]) -> tuple[int, ...]:
@@ -28,14 +28,7 @@ def whole_shares(counts: Sequence[int]) -> tuple[int, ...]:
     >>> whole_shares([1, 1, 1]), whole_shares([0, 0]), whole_shares([5, 0, 195])
     ((34, 33, 33), (), (3, 0, 97))
     """
-    total = sum(counts)
-    if not total:
-        return ()
-    down = [count * WHOLE // total for count in counts]
-    by_remainder = sorted(range(len(counts)), key=lambda at: (-(counts[at] * WHOLE % total), at))
-    for at in by_remainder[: WHOLE - sum(down)]:
-        down[at] += 1
-    return tuple(down)
+    return percents(counts) if sum(counts) else ()
 
 
 def share_of(part: int, answered: int) -> int:
