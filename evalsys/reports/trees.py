@@ -5,7 +5,7 @@ Templates write well-formed pages, which a compiled parser reads in a tenth of t
 
 import re
 from functools import cache
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
 import cssselect2
@@ -13,7 +13,7 @@ import weasyprint
 from weasyprint.html import UA
 from weasyprint.urls import URLFetcher
 
-DOCTYPE = re.compile(r"\s*<!DOCTYPE html>\s*", re.IGNORECASE)
+DOCTYPE = re.compile(r"\s*<!DOCTYPE html>\s*")
 LIFTED = {
     "td": frozenset({"span", "bdi", "strong"}),
     "th": frozenset({"bdi"}),
@@ -45,10 +45,13 @@ def _defaults() -> weasyprint.CSS:
 
 
 def read_page(html: str, url_fetcher: URLFetcher) -> weasyprint.HTML:
-    """The page, read as XML where it is that."""
+    """The page, read as XML where it is that and declares nothing."""
+    text = DOCTYPE.sub("", html, count=1)
     try:
-        tree = ElementTree.fromstring(DOCTYPE.sub("", html, count=1))
-    except ElementTree.ParseError:
+        if "<!" in text:
+            return weasyprint.HTML(string=html, url_fetcher=url_fetcher)
+        tree = ET.fromstring(text)  # noqa: S314  our own page, in which all that others wrote is escaped
+    except ET.ParseError:
         return weasyprint.HTML(string=html, url_fetcher=url_fetcher)
     lift(tree)
     return Page(tree, url_fetcher)
