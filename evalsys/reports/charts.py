@@ -58,7 +58,9 @@ def _svg(width: int, height: int, title: str, marks: Sequence[Markup], name: str
 def _rect(box: tuple[float, float, float, float], fill: str, stroke: str = "") -> Markup:
     x, y, width, height = (round(value, 2) for value in box)
     shape = Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}"{}/>')
-    return shape.format(x, y, width, height, fill, Markup(' stroke="{}" stroke-width="0.8"').format(stroke) if stroke else "")
+    return shape.format(
+        x, y, width, height, fill, Markup(' stroke="{}" stroke-width="0.8"').format(stroke) if stroke else ""
+    )
 
 
 def _line(ends: tuple[float, float, float, float], width: float, stroke: str = INK, dash: str = "") -> Markup:
@@ -189,9 +191,7 @@ def qr(text: str, title: str) -> Markup:
     """The text as a QR code, error level M, quiet zone of two modules, 96 by 96 units."""
     rows = tuple(segno.make(text, error="m", micro=False).matrix)
     size = len(rows) + 4
-    path = "".join(
-        f"M{x + 2} {y + 2.5}h{width}" for y, row in enumerate(rows) for x, width in _runs(row)
-    )
+    path = "".join(f"M{x + 2} {y + 2.5}h{width}" for y, row in enumerate(rows) for x, width in _runs(row))
     root = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="sc-mark sc-mark-qr" role="img" direction="ltr" width="96"'
         ' height="96" viewBox="0 0 {s} {s}"><title>{title}</title><rect width="{s}" height="{s}" fill="{paper}"/>'

@@ -6,6 +6,7 @@ text; equal input gives equal bytes, because every date comes from the card.
 
 import gc
 import logging
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ SHEETS: Mapping[Kind, tuple[str, ...]] = {
     "card": (*SHARED, "card.css"),
     "other": (*SHARED, "letters.css", "result_poster.css", "booklet.css"),
 }
+VARIABLE, USE = re.compile(r"(--[\w-]+): ([^;]+);"), re.compile(r"var\((--[\w-]+)\)")
 VARIANT = "pdf/a-3a"
 PADDINGS = 8
 UNDRAWN = _l("No font of the PDFs has these characters of %(subject)s: %(characters)s. Write it without them.")
@@ -121,9 +123,12 @@ def _engine() -> _Engine:
 
 
 def _sheet(names: Sequence[str], configuration: FontConfiguration, fetcher: URLFetcher) -> weasyprint.CSS:
-    """Files as one sheet: each sheet is asked once for every element of a page."""
-    text, base = "\n".join((STYLES / name).read_text() for name in names), (STYLES / names[0]).as_uri()
-    return weasyprint.CSS(string=text, base_url=base, font_config=configuration, url_fetcher=fetcher)
+    """Files as one sheet without variables: each sheet is asked for every element, each variable for every style."""
+    text = "\n".join((STYLES / name).read_text() for name in names)
+    values = dict(VARIABLE.findall(text))
+    plain = USE.sub(lambda found: values[found[1]], VARIABLE.sub("", text))
+    base = (STYLES / names[0]).as_uri()
+    return weasyprint.CSS(string=plain, base_url=base, font_config=configuration, url_fetcher=fetcher)
 
 
 def render(
@@ -170,13 +175,18 @@ def render_scorecard(card: Scorecard, environment: Environment) -> bytes:
 
     The environment finds `pdf/scorecard.html` and has the gettext functions of the card's language installed.
     """
-    html = environment.get_template("pdf/scorecard.html").render(card=card, charts=charts, paper=paper)
+    html = card_html(card, environment)
     name, at = f"{card.reference}-{card.locale}", datetime.combine(card.published_on, time(), UTC)
     attachments = [
         Attachment(f"{name}.json", card.reference, card.canonical(), at),
         Attachment(f"{name}.csv", card.reference, card_csv(card), at, "Data"),
     ]
     return render(html, attachments, name, kind="card")
+
+
+def card_html(card: Scorecard, environment: Environment) -> str:
+    """The page that `render_scorecard` prints."""
+    return environment.get_template("pdf/scorecard.html").render(card=card, charts=charts, paper=paper)
 
 
 def _attached(one: Attachment) -> weasyprint.Attachment:

@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
-from evalsys.reports import charts, fonts, pdf
+from evalsys.reports import fonts, pdf
 from evalsys.reports.conformance import require_conforming
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import printing
@@ -35,14 +35,12 @@ def whole_card(card: Scorecard) -> bytes:
 
 def page_of(card: Scorecard) -> str:
     with force_locale(card.locale):
-        return current_app.jinja_env.get_template("pdf/scorecard.html").render(card=card, charts=charts)
+        return pdf.card_html(card, current_app.jinja_env)
 
 
 def bare_layout(html: str) -> Callable[[], object]:
     """The same page and styles laid out in fonts of the machine, as a plain PDF."""
-    sheets = [
-        weasyprint.CSS(string=_without_fonts((pdf.STYLES / name).read_text())) for name in ("scorecard.css", "pdf.css")
-    ]
+    sheets = [weasyprint.CSS(string=_without_fonts((pdf.STYLES / name).read_text())) for name in pdf.SHEETS["card"]]
     return lambda: weasyprint.HTML(string=html).write_pdf(stylesheets=sheets)
 
 
@@ -73,9 +71,7 @@ def test_a_card_costs_little_more_than_its_layout_and_less_than_a_browser(
 
 def _cost_in_browser(html: str, folder: Path) -> float:
     """CPU seconds of all processes of a warm Chromium for one print of the page, the best of some."""
-    styles = "".join(
-        f'<link rel="stylesheet" href="{(pdf.STYLES / name).as_uri()}">' for name in ("scorecard.css", "pdf.css")
-    )
+    styles = "".join(f'<link rel="stylesheet" href="{(pdf.STYLES / name).as_uri()}">' for name in pdf.SHEETS["card"])
     page_file = folder / "card.html"
     page_file.write_text(fonts.within(html).replace("</head>", f"{styles}</head>"), encoding="utf-8")
     with _chromium() as (browser, parent):
