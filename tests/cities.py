@@ -1,7 +1,5 @@
 """The demo city, loaded once for all processes that test, each of which gets a copy of its own."""
 
-import fcntl
-import os
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +10,7 @@ from flask import Flask
 from evalsys.db import db
 from evalsys.services.demo import load_city
 from tests.conftest import make_app
+from tests.sharing import shared
 from tests.tracing import untraced
 
 DATABASE = "evalsys.sqlite"
@@ -20,12 +19,10 @@ DATABASE = "evalsys.sqlite"
 @untraced  # test_demo loads it for its own sake
 def copy_city(factory: pytest.TempPathFactory, name: str, now: datetime) -> Flask:
     """An application whose database holds the whole city as loaded at `now`; `name` says which moment that is."""
-    kept, folder = _shared(factory) / f"city-{name}", factory.mktemp(name)
-    with kept.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not kept.exists():
-            _load(kept.with_suffix(".made"), now)
-            kept.with_suffix(".made").rename(kept)
+    folder = factory.mktemp(name)
+    with shared(f"city-{name}") as kept:
+        if not kept.is_dir():
+            _load(kept, now)
     shutil.copytree(kept, folder, dirs_exist_ok=True)
     return make_app(folder, f"sqlite:///{folder / DATABASE}")
 
@@ -37,9 +34,3 @@ def _load(folder: Path, now: datetime) -> None:
         assert load_city(is_production=False, now=now).is_new
         db.session.remove()
         db.engine.dispose()  # lets SQLite write its log back into the file
-
-
-def _shared(factory: pytest.TempPathFactory) -> Path:
-    """The folder that all processes of this test run see."""
-    own = factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own

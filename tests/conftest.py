@@ -21,6 +21,7 @@ from evalsys.db import Base, db
 from evalsys.migrations.upgrade import upgrade_database
 from evalsys.services.guard import Limits
 from tests.postgres import running_server
+from tests.sharing import open_folder
 
 SECRET = "a secret that only tests know, 32+ characters"
 # Tests fill in forms faster and more often than people; those of the guard itself use its true limits.
@@ -40,6 +41,10 @@ class Browser(FlaskClient):
             db.session.expire_all()
         with self.application.app_context():
             return super().open(*args, **kwargs)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    open_folder(config)
 
 
 # The limits of coverage are met by what remains: unit tests, doctests, and integration tests on SQLite (ADR 16 and 22).

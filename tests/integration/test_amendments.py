@@ -20,7 +20,7 @@ from evalsys.services.weights import Weights, scheme_of
 from tests.factories import NOW, make_account, sign_in
 from tests.integration.governing import World, add_proposal, audit_of, make_world
 from tests.pages import check_page, get_page, post_form
-from tests.published import adopt, card_of, make_published_round, make_scored_round
+from tests.published import adopt, card_of, make_once, make_published_round, make_scored_round
 
 LATER = NOW + timedelta(hours=1)
 WHY = "Responsiveness had been entered with a typing error."
@@ -42,6 +42,11 @@ def officer(session: Session, role: Role) -> Actor:
 
 def amended_city(session: Session, publication: str = "scores-and-grades") -> int:
     """The city's round, opened with 50/20/30, scored, changed to 45/25/30 and scored again; returns the run's id."""
+    make_once(session, f"amended-{publication}", lambda: _amend_city(session, publication))
+    return max(session.scalars(select(Run.id)))
+
+
+def _amend_city(session: Session, publication: str) -> None:
     round_ = make_scored_round(session, publication=publication)
     opened = session.scalars(select(SchemeVersion).where(SchemeVersion.round_id == round_.id)).one()
     round_.opened_scheme = opened.digest
@@ -53,7 +58,7 @@ def amended_city(session: Session, publication: str = "scores-and-grades") -> in
     analyst, board = officer(session, Role.ANALYST), officer(session, Role.BOARD)
     number = amend(analyst, node)
     schemes.decide_amendment(board, Decision("2025", number, True, "true"), now=LATER)
-    return runs.score_round(analyst, "2025", now=LATER)
+    runs.score_round(analyst, "2025", now=LATER)
 
 
 def test_an_amendment_says_why_in_public_and_an_ordinary_proposal_stays_refused(session: Session) -> None:

@@ -122,9 +122,11 @@ def test_production_gets_no_account_with_a_known_password(session: Session) -> N
     assert session.scalars(select(Account)).all() == []
 
 
-def test_a_database_with_units_of_its_own_is_left_alone(session: Session) -> None:
+def test_a_database_with_units_of_its_own_is_left_alone(app: Flask, session: Session) -> None:
     make_unit(session)
     assert not load_city(is_production=False, now=NOW).is_new
+    done = app.test_cli_runner().invoke(args=["demo", "load"])
+    assert (done.exit_code, done.output) == (0, "Demo city: nothing to load, data exists.\n")
     assert session.scalars(select(Account)).all() == []
 
 

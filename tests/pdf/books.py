@@ -22,6 +22,7 @@ from evalsys.services.method_rules import Rule
 from tests.pdf.making import environment
 from tests.pdf.samples import DIMENSIONS, GROUPS, INDICATORS, LOCALES, NEIGHBOUR, STRATA, UNIT, normal
 from tests.pdf.situations import SAMPLES, grades_only
+from tests.sharing import bytes_of
 
 SAID = {"en": "We answer within two days now.", "zh": "我们现在两天内答复。", "ar": "نحن نجيب الآن خلال يومين."}
 TIED = Trial(2, 4, Decimal(55))
@@ -73,7 +74,7 @@ def method(locale: str) -> MethodScheme:
 def book(locale: str, mode: str = "normal") -> tuple[Booklet, str, bytes]:
     """The sample booklet, its HTML and its PDF."""
     found, html = book_html(locale, mode)
-    return found, html, render_booklet(found, html)
+    return found, html, bytes_of(f"book-{locale}-{mode}.pdf", lambda: render_booklet(found, html))
 
 
 def book_html(locale: str, mode: str = "normal") -> tuple[Booklet, str]:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evalsys.reports import pdf
 from tests.pdf.situations import SAMPLES
+from tests.sharing import bytes_of
 
 PROJECT = Path(__file__).parents[2]
 
@@ -33,7 +34,9 @@ def environment(locale: str) -> Environment:
 @cache
 def sample_pdf(name: str, locale: str) -> bytes:
     """The PDF of a sample card."""
-    return pdf.render_scorecard(SAMPLES[name](locale), environment(locale))
+    return bytes_of(
+        f"card-{name}-{locale}.pdf", lambda: pdf.render_scorecard(SAMPLES[name](locale), environment(locale))
+    )
 
 
 def tool(command: list[str], data: bytes) -> str:

@@ -20,6 +20,7 @@ from evalsys.reports.scorecard import Scorecard
 from tests.pdf.making import environment, spoken_errors, text_of, tool
 from tests.pdf.samples import LOCALES, UNIT, normal
 from tests.pdf.situations import LONG, SAMPLES, adjusted, grades_only, not_graded
+from tests.sharing import bytes_of
 
 FAMILIES = {"Card-Sans", "Card-Sans-Bold", "Card-Naskh", "Card-Naskh-Bold", "Card-Han", "Card-Han-Bold"}
 
@@ -50,7 +51,7 @@ CARDS = {**SAMPLES, "worst": worst, "scores_only": scores_only}
 
 @cache
 def poster(name: str, locale: str) -> bytes:
-    return render_poster(CARDS[name](locale), environment(locale))
+    return bytes_of(f"poster-{name}-{locale}.pdf", lambda: render_poster(CARDS[name](locale), environment(locale)))
 
 
 def words(name: str, locale: str = "en") -> str:

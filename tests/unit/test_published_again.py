@@ -62,6 +62,7 @@ EXAMPLES = [
 ]
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize(("module", "name"), EXAMPLES, ids=[name for _module, name in EXAMPLES])
 def test_no_score_of_a_presets_example_comes_out_otherwise(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, module: Any, name: str
