@@ -3,14 +3,14 @@
 import re
 
 from flask import g, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel
 from markupsafe import Markup
 
 LANGUAGES: tuple[tuple[str, str], ...] = (("en", "English"), ("zh", "中文"), ("ar", "العربية"))
 LOCALES = tuple(code for code, _name in LANGUAGES)
 DEFAULT_LOCALE = "en"
 LOCALE_COOKIE = "evalsys_locale"
-FULL_WIDTH_GAP = re.compile(r"(?<=[。！？；：，])\s+|\s+(?=“)")
+FULL_WIDTH_GAP = re.compile(r"(?<=[。！？；：，])\s+")
 
 babel = Babel()
 
@@ -39,9 +39,6 @@ def negotiated_locale() -> str:
 
 def sentences(text: str) -> str:
     """Sentences that a template puts one after the other: full-width stops bring their own space with them."""
-    locale = get_locale()
-    if locale is None or locale.language != "zh":
-        return text
     closed = FULL_WIDTH_GAP.sub("", text)
     return Markup(closed) if isinstance(text, Markup) else closed  # noqa: S704 - only white space is gone
 
