@@ -1,12 +1,16 @@
 """Languages: which exist, which way they run, and which one a request speaks."""
 
+import re
+
 from flask import g, has_request_context, request
 from flask_babel import Babel
+from markupsafe import Markup
 
 LANGUAGES: tuple[tuple[str, str], ...] = (("en", "English"), ("zh", "中文"), ("ar", "العربية"))
 LOCALES = tuple(code for code, _name in LANGUAGES)
 DEFAULT_LOCALE = "en"
 LOCALE_COOKIE = "evalsys_locale"
+FULL_WIDTH_GAP = re.compile(r"(?<=[。！？；：，])\s+")
 
 babel = Babel()
 
@@ -31,6 +35,12 @@ def negotiated_locale() -> str:
     if chosen in LOCALES:
         return chosen
     return request.accept_languages.best_match(LOCALES) or DEFAULT_LOCALE
+
+
+def sentences(text: str) -> str:
+    """Sentences that a template puts one after the other: full-width stops bring their own space with them."""
+    closed = FULL_WIDTH_GAP.sub("", text)
+    return Markup(closed) if isinstance(text, Markup) else closed  # noqa: S704 - only white space is gone
 
 
 def _l(message: str) -> str:
