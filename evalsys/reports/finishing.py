@@ -43,7 +43,7 @@ class _Written(pydyf.Object):  # type: ignore[misc]
     @property
     def data(self) -> bytes:
         """The object as it stands in the file."""
-        return self._data
+        return bytes(self._data)
 
 
 def finish(document: weasyprint.Document, pdf: pydyf.PDF, padding: int = 0) -> None:

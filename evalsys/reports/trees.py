@@ -26,7 +26,7 @@ NOTES = re.compile(r"^::(footnote|note)-.*$", re.MULTILINE)
 MARKERS = re.compile(r"^::marker", re.MULTILINE)
 
 
-class Page(weasyprint.HTML):  # type: ignore[misc]
+class Page(weasyprint.HTML):
     """A page for the renderer, made from a tree instead of text."""
 
     def __init__(self, tree: Element, url_fetcher: URLFetcher) -> None:

@@ -1,5 +1,6 @@
 """Every test here that touches the database runs on both kinds, unless its mark names the one that it is about."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -20,5 +21,5 @@ def _known_engine() -> Iterator[None]:
     """The engine hurries, and rows are numbered alike in every test, so that equal rounds have equal input."""
     with pytest.MonkeyPatch.context() as patch:
         engine.hurry(patch)
-        patch.setattr(factories, "_numbers", factories.count(100))
+        patch.setattr(factories, "_numbers", itertools.count(100))
         yield

@@ -5,19 +5,19 @@ from markupsafe import Markup
 from evalsys.i18n import sentences
 
 
-def test_no_blank_follows_a_full_width_stop():
+def test_no_blank_follows_a_full_width_stop() -> None:
     assert sentences("该得分仅供参考。\n  该得分高于平均分。") == "该得分仅供参考。该得分高于平均分。"
 
 
-def test_no_blank_follows_it_before_a_quotation():
+def test_no_blank_follows_it_before_a_quotation() -> None:
     assert sentences("数值。 “–”：未提问。") == "数值。“–”：未提问。"
 
 
-def test_other_scripts_keep_their_blanks():
+def test_other_scripts_keep_their_blanks() -> None:
     assert sentences("One. “Two” is it.") == "One. “Two” is it."
     assert sentences("واحد. اثنان؟ ثلاثة.") == "واحد. اثنان؟ ثلاثة."
 
 
-def test_what_was_safe_stays_safe_and_what_was_not_does_not_become_so():
+def test_what_was_safe_stays_safe_and_what_was_not_does_not_become_so() -> None:
     assert isinstance(sentences(Markup("<b>一</b>。 二")), Markup)
     assert not isinstance(sentences("<b>一</b>。 二"), Markup)
