@@ -75,7 +75,7 @@ def test_the_overview_has_intervals_rank_ranges_and_signs_of_ties() -> None:
         "73.10–78.28",
         "likely 2–4",
         "not distinguishable",
-        "Not graded, n = 18–19",
+        "Not graded, n = 10–19",
         "Mean of this category",
     ):
         assert part in text, part
