@@ -33,7 +33,7 @@ _UA_IDENTIFIER = b"""
 """
 
 
-class _Written(pydyf.Object):  # type: ignore[misc]
+class _Written(pydyf.Object):
     """An object in its last form."""
 
     def __init__(self, item: pydyf.Object) -> None:

@@ -35,7 +35,6 @@ def test_commitments_are_printed_with_their_day_and_the_card_still_conforms(page
         "state": "late",
         "note": "no money",
         "note_locale": "en",
-        "is_overdue": True,
     }
     former = replace(lines[0], **known, reported_on=DUE, is_overdue=True), replace(lines[1], round_code="2024")
     card = replace(normal(page), commitments=lines, former_commitments=former)
