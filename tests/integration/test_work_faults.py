@@ -12,7 +12,7 @@ from pathlib import Path
 import pypdf
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from evalsys import tasks
@@ -24,7 +24,9 @@ from evalsys.reports import fonts, pdf
 from evalsys.reports.lines import ReplyLine
 from evalsys.reports.scorecard import Scorecard
 from evalsys.services import files, printing, work
+from evalsys.services.signing import current_seal
 from tests.published import make_published_round
+from tests.standing_in import draw_instead
 
 pytestmark = pytest.mark.database("sqlite")  # what the queue asks the database is tested on both in test_work
 
@@ -73,9 +75,11 @@ def test_a_full_disk_is_named_and_leaves_only_whole_files(
     app: Flask, session: Session, city: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dice = random.Random(6)
-    monkeypatch.setattr(printing, "require_conforming", lambda _data: None)
-    monkeypatch.setattr(printing, "render", lambda card: b"%PDF " + card.canonical())
+    draw_instead(monkeypatch, lambda card: b"%PDF " + card.canonical())
     monkeypatch.setattr(work, "MOST_ATTEMPTS", 1)
+    current_seal(app.config["EVALSYS"], utc_now())  # the key lies there already: this is about printed files
+    with transaction() as writing:
+        writing.execute(delete(WorkItem).where(WorkItem.kind != "scorecard"))
 
     def fill(_descriptor: int) -> None:
         if dice.random() < 0.5:
