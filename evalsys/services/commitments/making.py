@@ -50,7 +50,7 @@ def write_commitments(
     with audited(act) as session:
         round_ = take_round(session, code, "commit")
         unit = own_unit(session, actor, round_)
-        refuse_after_last_day(round_, now.date())
+        refuse_after_last_day(round_, local_day(now))
         _check(promised, locale, local_day(now))
         _check_topics(session, round_, unit, promised)
         own = Commitment.round_id == round_.id, Commitment.unit_id == unit.id

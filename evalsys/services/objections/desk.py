@@ -20,6 +20,7 @@ from evalsys.services.run_pages import figure, optional_rows
 from evalsys.services.run_tables import Row, overseen_tables, rows_of
 from evalsys.services.runs import latest_run
 from evalsys.services.weights import Labels
+from evalsys.services.zone import local_day
 
 PART_TABLES = {"nodes": "node", "means": "indicator"}
 
@@ -118,7 +119,7 @@ def desk_page(actor: Actor, code: str, locale: str, *, now: datetime) -> DeskPag
         )
         for one, unit, votes in rows
     ]
-    left = (round_.reply_until - now.date()).days + 1 if round_.reply_until else 0
+    left = (round_.reply_until - local_day(now)).days + 1 if round_.reply_until else 0
     return DeskPage(
         round_code=round_.code,
         round_name=content.text_of("round", round_.code, "name", locale),

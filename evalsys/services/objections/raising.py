@@ -16,6 +16,7 @@ from evalsys.services.replies.laid import laid_runs
 from evalsys.services.replies.places import own_unit, refuse_after_last_day
 from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.weights import scheme_of
+from evalsys.services.zone import local_day
 
 OPEN, WITHDRAWN = "open", "withdrawn"
 MOST_CHARACTERS = 5000
@@ -45,7 +46,7 @@ def raise_objection(actor: Actor, code: str, new: NewObjection, *, now: datetime
     with audited(act) as session:
         round_ = take_round(session, code, "object")
         unit = own_unit(session, actor, round_)
-        refuse_after_last_day(round_, now.date())
+        refuse_after_last_day(round_, local_day(now))
         laid = laid_runs(session, round_, unit)
         if not laid:
             raise Conflict("There is no draft result to object to.")

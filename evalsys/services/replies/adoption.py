@@ -17,6 +17,7 @@ from evalsys.services.rounds.states import subject_of, take_round
 from evalsys.services.run_scoring import count_answers
 from evalsys.services.runs import latest_run
 from evalsys.services.tally import CHOICES, count, sits_now
+from evalsys.services.zone import local_day
 
 FOR, AGAINST = "for", "against"
 REFUSED = _l("The results cannot be adopted yet.")
@@ -59,7 +60,7 @@ def adopt_results(actor: Actor, code: str, *, now: datetime) -> None:
             session.add(_vote(run, actor, Ballot(FOR, ""), now))
         count_answers(session)
         votes = votes_on(session, run)
-        found = adoption_problems(session, round_, run, now.date()) + repeat_problems(run)
+        found = adoption_problems(session, round_, run, local_day(now)) + repeat_problems(run)
         found += vote_problems(round_, votes)
         if found:
             raise Conflict(REFUSED, problems=found)

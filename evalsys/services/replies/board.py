@@ -14,6 +14,7 @@ from evalsys.services.publication.problems import Problem
 from evalsys.services.replies.adoption import adoption_problems, is_public, tally, vote_problems, votes_on
 from evalsys.services.rounds.states import ACTS, CORRECTABLE, find_round
 from evalsys.services.runs import latest_run
+from evalsys.services.zone import local_day
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def board_page(actor: Actor, code: str, locale: str, *, now: datetime) -> BoardP
     run = latest_run(session, round_)
     votes = votes_on(session, run) if run else []
     is_time = round_.state == RoundState.RIGHT_OF_REPLY and run is not None
-    found = adoption_problems(session, round_, run, now.date()) if is_time and run else []
+    found = adoption_problems(session, round_, run, local_day(now)) if is_time and run else []
     is_correction = round_.state in CORRECTABLE and run is not None and not is_public(session, round_, run)
     return BoardPage(
         round_code=round_.code,

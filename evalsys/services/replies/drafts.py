@@ -26,6 +26,7 @@ from evalsys.services.rounds.states import find_round
 from evalsys.services.runs import latest_run
 from evalsys.services.scorecards.drafting import draft_card
 from evalsys.services.weights import Labels
+from evalsys.services.zone import local_day
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def draft_rounds(actor: Actor, locale: str, *, now: datetime) -> tuple[DraftLine
     rows = db.session.scalars(query.where(RoundUnit.unit_id == actor.unit_id, Round.state.in_(shared))).all()
     names = content.names("round", locale) if rows else {}
     return tuple(
-        DraftLine(row.code, names.get(row.code) or Text(row.code, ""), row.reply_until, is_open(row, now.date()))
+        DraftLine(row.code, names.get(row.code) or Text(row.code, ""), row.reply_until, is_open(row, local_day(now)))
         for row in rows
     )
 
@@ -110,7 +111,7 @@ def draft_page(actor: Actor, code: str, locale: str, *, now: datetime) -> DraftP
         state=RoundState(round_.state),
         card=None if is_public else draft_card(session, run, unit, locale, now),
         last_day=round_.reply_until,
-        is_open=is_open(round_, now.date()),
+        is_open=is_open(round_, local_day(now)),
         suspended=round_.suspended_reason if round_.suspended_at else "",
         reply=reply.text if reply else "",
         reply_locale=reply.locale if reply else locale,

@@ -13,6 +13,7 @@ from evalsys.services.access import Actor
 from evalsys.services.audit import Act, audited
 from evalsys.services.replies.places import own_unit, refuse_after_last_day
 from evalsys.services.rounds.states import subject_of, take_round
+from evalsys.services.zone import local_day
 
 MOST_CHARACTERS = 2000
 
@@ -34,7 +35,7 @@ def write_reply(actor: Actor, code: str, words: Words, *, now: datetime) -> None
     with audited(act) as session:
         round_ = take_round(session, code, "reply")
         unit = own_unit(session, actor, round_)
-        refuse_after_last_day(round_, now.date())
+        refuse_after_last_day(round_, local_day(now))
         if words.locale not in LOCALES:
             raise Invalid("Choose the language of your reply.")
         if len(words.text) > MOST_CHARACTERS:
