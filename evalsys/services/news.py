@@ -57,16 +57,16 @@ def _of_rounds() -> Iterator[str]:
         yield from (f"/rounds/{code}", f"/rounds/{code}/method", f"/rounds/{code}/data")
     query = select(Round.code, Unit.code).distinct().select_from(PublishedScorecard)
     cards = query.join(Round, Round.id == PublishedScorecard.round_id).join(Unit, Unit.id == PublishedScorecard.unit_id)
+    cards = cards.join(Run, Run.id == PublishedScorecard.run_id)
     stands = Round.code.in_(codes), PublishedScorecard.withdrawn_at.is_(None), _is_newest()
     rows = db.session.execute(cards.where(*stands).order_by(Round.code.desc(), Unit.code)).all()
     yield from (f"/rounds/{code}/units/{unit}" for code, unit in rows)
 
 
 def _is_newest() -> ColumnElement[bool]:
-    """Whether a card is of the run of its round that is public now."""
+    """Whether a card, joined with its run, is of the run of its round that is public now."""
     other, later = aliased(PublishedScorecard), aliased(Run)
-    own = select(Run.number).where(Run.id == PublishedScorecard.run_id).scalar_subquery()
-    newer = other.round_id == PublishedScorecard.round_id, later.number > own
+    newer = other.round_id == PublishedScorecard.round_id, later.number > Run.number
     return ~exists(select(other.id).join(later, later.id == other.run_id).where(*newer))
 
 

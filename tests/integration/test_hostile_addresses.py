@@ -23,7 +23,7 @@ BODY = {
     "stray": "\u202e",
 }
 PART = re.compile(r"<(?:([a-z]+(?:\([^)]*\))?):)?[a-z_]+>")
-BEING_DRAWN = 503
+BEING_DRAWN, GUARDED = 503, 403
 LEFT_OUT = ("static", "account.sign_out")
 STAFF = (Role.ANALYST, Role.BOARD, Role.HEAD, Role.OPERATOR, Role.SUPERVISOR, Role.EXPERT)
 
@@ -35,8 +35,13 @@ def test_no_address_breaks_a_page(app: Flask, session: Session, monkeypatch: pyt
     monkeypatch.setitem(app.config, "TESTING", False)
     client, broken = app.test_client(), []
     sign_in(client, session, make_account(session, role, unit=world.units[0]))
-    for method, path in addresses(app):
+    closed = set()
+    for method, rule, path in addresses(app):
+        if (method, rule) in closed:
+            continue
         answer = client.open(path, method=method, data=BODY if method == "POST" else None)
+        if answer.status_code == GUARDED:  # whatever the address says, the door is shut before it is read
+            closed.add((method, rule))
         is_broken = answer.status_code >= 500 and answer.status_code != BEING_DRAWN
         if is_broken or (answer.mimetype == "text/html" and FORBIDDEN.search(answer.text)):
             broken.append((answer.status_code, method, path[:90]))
@@ -52,20 +57,20 @@ def test_the_log_shows_no_sign_that_turns_text_around(
     client = app.test_client()
     for account in (world.analyst, world.first):
         sign_in(client, session, account)
-        for method, path in addresses(app, CODES[1:2]):
+        for method, _rule, path in addresses(app, CODES[1:2]):
             if method == "POST":
                 client.post(path, data=BODY).close()
     assert not FORBIDDEN.search(client.get("/en/oversight/audit").text)
 
 
-def addresses(app: Flask, codes: tuple[str, ...] = CODES) -> list[tuple[str, str]]:
-    """Every method and address with each of the codes in all its places; numbers are those of nothing."""
+def addresses(app: Flask, codes: tuple[str, ...] = CODES) -> list[tuple[str, str, str]]:
+    """Every method, rule and address with each of the codes in all its places; numbers are those of nothing."""
     found = []
     for rule in app.url_map.iter_rules():
         if rule.endpoint not in LEFT_OUT:
             paths = {_filled(rule.rule, code) for code in codes}
             methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-            found += [(method, path) for path in sorted(paths) for method in methods]
+            found += [(method, rule.rule, path) for path in sorted(paths) for method in methods]
     return found
 
 

@@ -14,7 +14,6 @@ from evalsys.errors import Conflict, Invalid
 from evalsys.models import AuditEntry, PreparedScorecard, PublishedScorecard, Release, Round, RoundState, WorkItem
 from evalsys.models.work import DONE, FAILED
 from evalsys.services import results, rounds, runs
-from evalsys.services.publication import releasing
 from evalsys.services.publication.corrections import list_corrections
 from evalsys.services.publication.planning import Plan, call_off_release, plan_release, print_again
 from evalsys.services.publication.record import round_record
@@ -22,7 +21,7 @@ from evalsys.services.publication.release_page import release_page
 from evalsys.services.publication.releasing import release_due
 from evalsys.services.verification.published import find_file
 from evalsys.services.zone import moment_of
-from tests.factories import NOW, make_round, sign_in
+from tests.factories import NOW, sign_in
 from tests.integration.governing import World, add_answers
 from tests.integration.test_decisions import AFTER, publish, rescore, shared, vote_for
 from tests.integration.test_twice_at_once import TIMES, at_once
@@ -90,40 +89,6 @@ def test_before_the_moment_nothing_is_public_and_at_it_everything_is(
     assert release_due(now=MOMENT) == 0
     entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "round.publish")).one()
     assert (entry.actor, entry.detail["planned_by"]) == ("system", world.first.login)
-
-
-@ON_ONE
-def test_a_round_whose_publication_fails_keeps_no_other_round_back(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = shared(session, RoundState.FINAL)
-    plan(world)
-    print_all(session, folder)
-    broken = make_round(session)
-    session.flush()
-    planned = session.scalars(select(Release)).one()
-    session.add(
-        Release(
-            round_id=broken.id,
-            run_id=planned.run_id,
-            at=planned.at - timedelta(days=1),
-            day=planned.day,
-            account_id=planned.account_id,
-            created_at=NOW,
-        )
-    )
-    session.commit()
-    number, release = broken.id, releasing._release
-
-    def fail_for_one(round_id: int, now: datetime) -> bool:
-        if round_id == number:
-            raise RuntimeError("its rows are damaged")
-        return release(round_id, now)
-
-    monkeypatch.setattr(releasing, "_release", fail_for_one)
-    with pytest.raises(RuntimeError, match="damaged"):
-        release_due(now=MOMENT)
-    assert results.read_card("2025", "U01", "en").card.published_on == DAY.day
 
 
 def test_the_register_knows_every_file_from_the_moment_on(session: Session, folder: Path) -> None:

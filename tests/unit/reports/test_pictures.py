@@ -134,7 +134,7 @@ def test_no_line_joins_what_cannot_be_compared() -> None:
 
 
 def test_counts_of_older_cards_become_percents_that_sum_to_a_hundred() -> None:
-    line = replace(normal("en").indicators[0], distribution=(1, 1, 1))
+    line = replace(normal("en").indicators[0], distribution=(1, 1, 1), shares=())
     assert shares_of(line) == (34, 33, 33)
     assert shares_of(replace(line, distribution=())) == ()
 
