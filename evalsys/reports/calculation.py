@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 ARITHMETIC = "arithmetic"
 CENT, MILL = Decimal("0.01"), Decimal("0.001")
 HUNDRED = Decimal(100)
+WHOLE_PERCENT = 100
 SURE_BAND_PERCENT = 80
 NAMED_TIES = 3
 MINUS, TIMES, OVER = " − ", " × ", " ÷ "
@@ -233,6 +234,21 @@ def shares(weights: Sequence[Decimal]) -> list[Decimal]:
     """Weights as percent of their sum, two decimals; all 0 when they sum to 0."""
     whole = sum(weights, Decimal(0))
     return [cents(HUNDRED * weight / whole) if whole else Decimal(0) for weight in weights]
+
+
+def percents(counts: Sequence[int]) -> tuple[int, ...]:
+    """Counts as whole percents that sum to 100, by the largest remainder; of equal ones the first goes up.
+
+    >>> percents((1, 1, 1)), percents((5, 0, 195)), percents((0, 0))
+    ((34, 33, 33), (3, 0, 97), ())
+    """
+    whole = sum(counts)
+    if not whole:
+        return ()
+    floors = [WHOLE_PERCENT * count // whole for count in counts]
+    rests = sorted(range(len(counts)), key=lambda place: (-(WHOLE_PERCENT * counts[place] % whole), place))
+    raised = set(rests[: WHOLE_PERCENT - sum(floors)])
+    return tuple(floor + (place in raised) for place, floor in enumerate(floors))
 
 
 def signed(value: Decimal) -> str:

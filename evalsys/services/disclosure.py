@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from evalsys.reports.calculation import Reading, cents
+from evalsys.reports.calculation import Reading, cents, percents
 from scoring.scheme import Group
 
 BANDS = ((10, 19), (20, 49), (50, 99))
 EXACT_FROM = 100
 PEOPLE_OF_A_SHARE = 30
 """The least number of answers of which shares are told."""
-FINE, HUNDRED = Decimal("0.0001"), 100
+FINE = Decimal("0.0001")
 STRAIGHT = ("linear", "maximum")
 
 Number = tuple[int, int]
@@ -51,15 +51,6 @@ def shares_of(counts: Sequence[int]) -> tuple[int, ...]:
     """
     whole = sum(counts)
     return percents(counts) if whole >= PEOPLE_OF_A_SHARE and max(counts) < whole else ()
-
-
-def percents(counts: Sequence[int]) -> tuple[int, ...]:
-    """Counts as whole percents by the largest remainder; of equal remainders the first goes up."""
-    whole = sum(counts)
-    floors = [HUNDRED * count // whole for count in counts]
-    rests = sorted(range(len(counts)), key=lambda place: (-(HUNDRED * counts[place] % whole), place))
-    raised = set(rests[: HUNDRED - sum(floors)])
-    return tuple(floor + (place in raised) for place, floor in enumerate(floors))
 
 
 def mean_of(score: Decimal, reading: Reading) -> Decimal | None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalsys.reports.calculation import Reading
-from evalsys.services.disclosure import mean_of, number_of, percents, shares_of
+from evalsys.reports.calculation import Reading, percents
+from evalsys.services.disclosure import mean_of, number_of, shares_of
 from evalsys.services.publication.epochs import may_follow, narrow_steps
 from scoring.result import Result
 from scoring.scheme import Scheme

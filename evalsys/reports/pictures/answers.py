@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evalsys.reports.calculation import percents
 from evalsys.reports.lines import IndicatorLine
 from evalsys.reports.pictures.canvas import INK, LINE, PAPER, SHADES, Box, Canvas, Style
 from evalsys.reports.pictures.frame import Facts, Key, frame
@@ -23,14 +24,7 @@ class AnswerRow:
 
 def shares_of(line: IndicatorLine) -> tuple[int, ...]:
     """Whole percents of each level that sum to 100: as published, or from the counts of older cards."""
-    total = sum(line.distribution)
-    if line.shares or not total:
-        return line.shares
-    floors = [100 * one // total for one in line.distribution]
-    rests = sorted(range(len(floors)), key=lambda level: (-(100 * line.distribution[level] % total), level))
-    for level in rests[: 100 - sum(floors)]:
-        floors[level] += 1
-    return tuple(floors)
+    return line.shares or percents(line.distribution)
 
 
 def shade(level: int, levels: int) -> str:

@@ -4,31 +4,22 @@ Cards made since numbers are printed as ranges have them already; what older car
 that no file tells more than any other.
 """
 
-from collections.abc import Sequence
-
-from evalsys.services.disclosure import BANDS, percents
+from evalsys.services.disclosure import BANDS
 
 WHOLE = 100
 
 
-def ranged(n: int | None, n_to: int) -> tuple[int | None, int]:
-    """The number and the upper end of its range, 0 where it is exact.
+def ranged(n: int | None, n_to: int, promise: str) -> tuple[int | None, int]:
+    """The number and the upper end of its range, 0 where it is exact, as it is for groups that answer by name.
 
-    >>> ranged(57, 0), ranged(120, 0), ranged(20, 49), ranged(4, 0), ranged(None, 0)
-    ((50, 99), (120, 0), (20, 49), (4, 0), (None, 0))
+    >>> [ranged(n, 0, "anonymous") for n in (57, 120, 4, None)], ranged(20, 49, "anonymous")
+    ([(50, 99), (120, 0), (4, 0), (None, 0)], (20, 49))
+    >>> ranged(12, 0, "accountable")
+    (12, 0)
     """
-    if n is None or n_to:
+    if n is None or n_to or promise == "accountable":
         return n, n_to
     return next(((low, high) for low, high in BANDS if low <= n <= high), (n, 0))
-
-
-def whole_shares(counts: Sequence[int]) -> tuple[int, ...]:
-    """Counts as whole percents that add up to 100, the largest remainders rounded up.
-
-    >>> whole_shares([1, 1, 1]), whole_shares([0, 0]), whole_shares([5, 0, 195])
-    ((34, 33, 33), (), (3, 0, 97))
-    """
-    return percents(counts) if sum(counts) else ()
 
 
 def share_of(part: int, answered: int) -> int:

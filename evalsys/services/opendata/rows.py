@@ -6,10 +6,11 @@ from fractions import Fraction
 from typing import Any
 
 from evalsys.i18n import DEFAULT_LOCALE, LOCALES
+from evalsys.reports.calculation import percents
 from evalsys.reports.lines import GroupLine, HistoryPoint, OpenChannelLine
 from evalsys.reports.scorecard import IndicatorLine, Scorecard
 from evalsys.services.opendata.columns import Cell
-from evalsys.services.opendata.counts import ranged, share_of, whole_shares
+from evalsys.services.opendata.counts import ranged, share_of
 from evalsys.services.weights import leaf_weights, percent
 from scoring.scheme import Node, Scheme
 
@@ -56,7 +57,7 @@ def _scores(content: Content) -> Iterator[Row]:
 
 def _people(card: Scorecard) -> Row:
     """All ratings together: the sum of the groups' numbers, and of the upper ends of their ranges."""
-    ranges = [ranged(line.n, line.n_to) for line in card.groups if line.n is not None]
+    ranges = [ranged(line.n, line.n_to, line.promise) for line in card.groups if line.n is not None]
     low, high = sum(n or 0 for n, _to in ranges), sum(to or n or 0 for n, to in ranges)
     return {"n": low, "n_to": high if high > low else 0}
 
@@ -80,7 +81,7 @@ def _groups(content: Content) -> Iterator[Row]:
                 "unit": unit,
                 "group": line.code,
                 **_in_languages("name", names),
-                **_counted("n", line),
+                **_counted("n", line, line.promise),
                 **_taken(line, *taken),
             }
 
@@ -96,6 +97,7 @@ def _nodes(content: Content) -> Iterator[Row]:
 def _indicators(content: Content) -> Iterator[Row]:
     taken = ("parent", "weight_nominal", "weight_used", "score", "fine", "low", "high", "contribution", "raw_mean")
     for unit, card, said in _each(content):
+        promises = {group.code: group.promise for group in card.groups}
         for at, line in enumerate(card.indicators):
             same = {locale: one.indicators[at] for locale, one in said.items()}
             yield {
@@ -106,7 +108,7 @@ def _indicators(content: Content) -> Iterator[Row]:
                 **_in_languages("group_name", {locale: one.group_name for locale, one in same.items()}),
                 **_taken(line, *taken, "points", "category_mean", "gap", "withheld"),
                 "change": line.change,
-                **_counted("n", line),
+                **_counted("n", line, promises.get(line.group_code, "")),
                 **_left_out(line),
                 **_given(same),
             }
@@ -138,7 +140,7 @@ def _given(same: Mapping[str, IndicatorLine]) -> Row:
 def _distribution(content: Content) -> Iterator[Row]:
     for unit, card, _said in _each(content):
         for line in card.indicators:
-            shares = line.shares or whole_shares(line.distribution)
+            shares = line.shares or percents(line.distribution)
             for level, share in enumerate(shares, start=1):
                 key = {"unit": unit, "indicator": line.code, "group": line.group_code}
                 yield {**key, "level": level, "share": share}
@@ -203,8 +205,8 @@ def _taken(line: Any, *names: str) -> dict[str, Cell]:
     return {name: getattr(line, name) for name in names}
 
 
-def _counted(name: str, line: GroupLine | IndicatorLine | OpenChannelLine | None) -> Row:
-    n, n_to = ranged(line.n, line.n_to) if line else (None, 0)
+def _counted(name: str, line: GroupLine | IndicatorLine | OpenChannelLine | None, promise: str = "") -> Row:
+    n, n_to = ranged(line.n, line.n_to, promise) if line else (None, 0)
     return {name: n, f"{name}_to": None if n is None else n_to}
 
 

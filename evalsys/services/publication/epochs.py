@@ -7,7 +7,8 @@ may change when at least five of its answers changed, or none did and something 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from evalsys.services.disclosure import number_in, percents
+from evalsys.reports.calculation import percents
+from evalsys.services.disclosure import number_in
 from evalsys.services.run_tables import Row, rows_of, shown_tables
 from evalsys.services.scorecards.sheet import PUBLIC, figure, open_channel
 from scoring.result import Result
@@ -58,7 +59,7 @@ def _figures(row: Row, groups: dict[str, Group]) -> Iterator[object]:
     yield from (figure(row[name]) for name in ("mean", "low", "high"))
     yield number_in(row["n"], groups[row["group"]])
     asked = [int(row[name] or 0) for name in ("n", "dont_know", "not_applicable")]
-    yield percents(asked) if sum(asked) else ()
+    yield percents(asked)
 
 
 def _counts(former: Result, result: Result, scheme: Scheme) -> tuple[dict[Key, Steps], dict[Key, Steps]]:

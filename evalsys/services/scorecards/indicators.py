@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from evalsys.reports.calculation import percents
 from evalsys.reports.lines import GivenLine, IndicatorLine
-from evalsys.services.disclosure import PEOPLE_OF_A_SHARE, number_in, percents, shares_of
+from evalsys.services.disclosure import PEOPLE_OF_A_SHARE, number_in, shares_of
 from evalsys.services.run_tables import Row
 from evalsys.services.scorecards.sheet import Sheet, figure, weight
 from evalsys.services.scorecards.steps import reading_of
