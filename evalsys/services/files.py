@@ -46,18 +46,26 @@ def forget_drafts(folder: Path, before: float) -> int:
 
 
 @contextmanager
-def _draft_of(path: Path, data: bytes) -> Iterator[Path]:
-    """A whole file beside `path`, on the disk; gone afterwards unless it was given another name."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}.draft")
+def naming_no_room() -> Iterator[None]:
+    """Have a full disk called that: raises NoRoom instead of the system's own error."""
     try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        yield draft
+        yield
     except OSError as error:
         if error.errno in NO_ROOM:
             raise NoRoom("There is no room left on the disk.") from error
         raise
+
+
+@contextmanager
+def _draft_of(path: Path, data: bytes) -> Iterator[Path]:
+    """A whole file beside `path`, on the disk; gone afterwards unless it was given another name."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}.draft")
+    try:
+        with naming_no_room():
+            with draft.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            yield draft
     finally:
         draft.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """The signing key: made once by however many start at once, configured, rotated, and refused when it is of no use."""
 
+import resource
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from evalsys.app import create_app
 from evalsys.config import Config, ConfigError
-from evalsys.errors import Conflict
+from evalsys.errors import Conflict, NoRoom
 from evalsys.reports.signing import NotSigned
 from evalsys.services.signing import current_seal, known_certificates, own, rotate_key
 from evalsys.services.signing.keys import check_settings
@@ -40,6 +41,17 @@ def test_of_several_that_make_the_first_key_at_once_all_use_the_same(config: Con
     assert len({seal.key for seal in seals}) == 1
     assert len(own.generations(config.instance_path)) == 1
     assert not [path for path in own.folder(config.instance_path).iterdir() if path.name.startswith(".")]
+
+
+def test_a_full_disk_is_named_and_leaves_no_half_of_a_key(config: Config) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(NoRoom):
+            current_seal(config, NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(own.folder(config.instance_path).iterdir()) == []
 
 
 def test_nobody_else_may_read_the_key(config: Config) -> None:

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from evalsys.services.files import naming_no_room
+
 ROOT_YEARS, SIGNER_YEARS = 20, 5
 YEAR = timedelta(days=365)
 SKEW = timedelta(days=1)
@@ -55,7 +57,7 @@ def newest(instance: Path, name: str, now: datetime) -> Path:
 def make_generation(instance: Path, name: str, now: datetime, *, with_new_root: bool = False) -> bool:
     """Make the next generation: a new signer, below the same root unless a new one is wanted or the old runs out.
 
-    False when another process made it at the same moment.
+    False when another process made it at the same moment. Raises NoRoom when the disk is full.
     """
     there = generations(instance)
     root = _root_of(there[-1]) if there and not with_new_root else None
@@ -66,7 +68,8 @@ def make_generation(instance: Path, name: str, now: datetime, *, with_new_root: 
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
     try:
-        _write(draft, root, signer, now)
+        with naming_no_room():
+            _write(draft, root, signer, now)
         number = int(there[-1].name) + 1 if there else 1
         with suppress(OSError):  # the folder is there, and not empty
             draft.rename(parent / f"{number:04d}")
