@@ -1,5 +1,6 @@
 """What all tests share: an application on a migrated database that is empty again after each test."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -70,6 +71,33 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     finally:
         if tracer is not None:
             tracer.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Leave no event loop of a browser to other tests."""
+    return (yield from _without_loop(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Leave no event loop of a browser to other tests."""
+    return (yield from _without_loop(item))
+
+
+def _without_loop(item: pytest.Item) -> Iterator[None]:
+    """Playwright's loop counts as running in this thread from the first page to the end of the session.
+
+    What starts a loop of its own, as a signature does, would be refused in a test that comes after.
+    """
+    loop = None if item.get_closest_marker("browser") else asyncio._get_running_loop()
+    if loop is not None:
+        asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        if loop is not None:
+            asyncio._set_running_loop(loop)
 
 
 @event.listens_for(Engine, "connect")

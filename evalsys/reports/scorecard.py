@@ -172,9 +172,9 @@ class Scorecard(Sums, Digested):
 
     @property
     def matrix(self) -> tuple[MatrixRow, ...]:
-        """Dimensions times groups, and times administrative figures where there are any."""
-        columns = self.columns
-        return tuple(matrix_row(name, lines, self.node(lines[0].parent), columns) for name, lines in self.by_dimension)
+        """Dimensions times groups and administrative figures; none where one dimension is the whole."""
+        parts = [(name, lines) for name, lines in self.by_dimension if len(lines) < len(self.indicators)]
+        return tuple(matrix_row(name, lines, self.node(lines[0].parent), self.columns) for name, lines in parts)
 
     @property
     def columns(self) -> tuple[GroupLine | None, ...]:
@@ -225,6 +225,11 @@ class Scorecard(Sums, Digested):
     def has_scores(self) -> bool:
         """Whether this publication tells scores at all, or grades alone."""
         return self.publication != "grades"
+
+    @property
+    def has_trend(self) -> bool:
+        """Whether there is a score of any round to draw."""
+        return self.has_scores and any(point.score is not None for point in self.history)
 
     @property
     def is_graded(self) -> bool:

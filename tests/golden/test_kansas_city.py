@@ -133,7 +133,12 @@ def test_every_published_mean_can_be_added_up_from_the_raw_file(cards: dict[tupl
         assert lines == {column: str(rounded(mean)) for column, mean in means.items()}, (code, unit)
 
 
-def test_every_published_count_can_be_counted_in_the_raw_file(cards: dict[tuple[str, str], dict[str, Any]]) -> None:
+def is_share(percent: int, part: int, whole: int) -> bool:
+    """Whether the whole percent is one of the two next to the exact share; the largest remainder says which."""
+    return abs(percent - Fraction(100 * part, whole)) < 1
+
+
+def test_every_published_count_and_share_can_be_counted_in_the_raw_file(cards: dict[tuple[str, str], dict[str, Any]]) -> None:
     for cycle, code in ROUNDS.items():
         rows = raw_rows(cycle)
         for line in codebook():
@@ -143,9 +148,13 @@ def test_every_published_count_can_be_counted_in_the_raw_file(cards: dict[tuple[
                 for found in cards[code, line["unit_code"]]["indicators"]
                 if found["code"] == f"kc_{line['column']}"
             ]
-            assert int(shown["n"]) == sum(counted[mark] for mark in "12345")
-            assert int(shown["dont_know"]) == counted["9"]
-            assert [int(number) for number in shown["distribution"]] == [counted[mark] for mark in "12345"]
+            known = sum(counted[mark] for mark in "12345")
+            assert int(shown["n"]) == known
+            assert "n_to" not in shown  # from 100 people on, numbers are exact
+            assert is_share(int(shown["dont_know_share"]), counted["9"], known + counted["9"])
+            shares = [int(percent) for percent in shown["shares"]]
+            assert sum(shares) == 100
+            assert all(is_share(*share, known) for share in zip(shares, (counted[m] for m in "12345"), strict=True))
 
 
 def test_published_rounds_take_no_second_import(survey: tuple[Flask, imports.ImportReport]) -> None:
@@ -164,12 +173,15 @@ def test_the_published_page_shows_the_score_by_hand(survey: tuple[Flask, imports
     assert str(rounded(scores["kc-2022-q1", "POLICE"])) in page.text
 
 
-def test_thirty_scorecards_are_printed_with_the_score_added_by_hand(survey: tuple[Flask, imports.ImportReport]) -> None:
+def test_a_scorecard_of_each_round_is_printed_with_the_score_added_by_hand(
+    survey: tuple[Flask, imports.ImportReport],
+) -> None:
     by_unit = {(code, unit): score for code, unit, _means, score in by_hand()}
-    query = select(PublishedScorecard).where(PublishedScorecard.locale == "en")
+    police = PublishedScorecard.unit.has(Unit.code == "POLICE")
+    query = select(PublishedScorecard).where(PublishedScorecard.locale == "en", police)
     with survey[0].app_context():
         cards = [Scorecard.from_json(row.content) for row in db.session.scalars(query)]
-        assert len(cards) == 30
+        assert {card.round_code for card in cards} == set(ROUNDS.values())
         for card in cards:
             score = by_unit[card.round_code, card.unit_code]
             assert str(rounded(score)) in text_of(printing.render(card))

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 from datetime import timedelta
 
 import pandas as pd
@@ -132,7 +133,8 @@ def test_publishing_writes_cards_in_every_language_and_queues_their_files(sessio
     batch = runs.publish_round(world.actor(world.first), "2025", now=LATER)
     session.expire_all()
     assert len(session.scalars(select(PublishedScorecard)).all()) == 2 * 3
-    assert len(session.scalars(select(WorkItem).where(WorkItem.batch == batch)).all()) == 2 * 3
+    queued = Counter(session.scalars(select(WorkItem.kind).where(WorkItem.batch == batch)))
+    assert queued == {"scorecard": 2 * 3, "poster": 2 * 3, "booklet": 3}
     with pytest.raises(Conflict):
         runs.publish_round(world.actor(world.first), "2025", now=LATER)
 

@@ -104,7 +104,7 @@ def test_findings_are_told_with_points_reasons_and_the_band_that_they_allow() ->
         "Bonus idea: a new idea 5.00",
         "Limit of the band breach: a proven case",
         "The scheme limits what bonuses add and deductions take in all.",
-        "Score before bonus and deduction: the sum of the points 100 % 73.50",
+        "Score before bonus and deduction: the sum of the points Weight100 % Points brought73.50",
     ):
         assert words in text, words
     plain = build(*two_units({"children": [shared(50), leaf("speed", 50, "citizens")]}), "U02")
