@@ -138,7 +138,9 @@ def is_share(percent: int, part: int, whole: int) -> bool:
     return abs(percent - Fraction(100 * part, whole)) < 1
 
 
-def test_every_published_count_and_share_can_be_counted_in_the_raw_file(cards: dict[tuple[str, str], dict[str, Any]]) -> None:
+def test_every_published_count_and_share_is_that_of_the_raw_file(
+    cards: dict[tuple[str, str], dict[str, Any]],
+) -> None:
     for cycle, code in ROUNDS.items():
         rows = raw_rows(cycle)
         for line in codebook():

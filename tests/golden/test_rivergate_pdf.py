@@ -4,7 +4,6 @@ import re
 from decimal import Decimal
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from evalsys.db import db
