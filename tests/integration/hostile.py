@@ -42,6 +42,13 @@ TEXTS = {
     "SQL": "'); DROP TABLE response;--",
     "nothing but marks": "\u200b\u200e\u200f\ufeff",
 }
+REFUSED = {"NUL", "bell and escape", "delete", "C1 control", "noncharacters", "too long"}
+# What to send where cleaning is the same as elsewhere: each kind of refusal, a short text, and all that is let through.
+FEW = {
+    **{name: TEXTS[name] for name in ("NUL", "C1 control", "lone high surrogate", "too long", "nothing but marks")},
+    "short": "\u202e%s{{7*7}}\u2066<b>",
+    "all that is allowed": " ".join(TEXTS[name] for name in TEXTS if name not in REFUSED | {"long"}),
+}
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff\ufffe\uffff]")
 EVALUATED = "49$49"
 

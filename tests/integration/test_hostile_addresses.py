@@ -1,10 +1,12 @@
 """Addresses and bodies that no page of ours makes: every endpoint refuses them without breaking."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from evalsys.models import Role, RoundState
@@ -14,7 +16,7 @@ from tests.integration.hostile import FORBIDDEN
 
 pytestmark = pytest.mark.database("postgresql")  # it refuses signs that the other one stores
 
-CODES = ("x" * 300, "a\u202eb\u2066", "%(name)s", "2025")
+CODES = ("2025", "a\u202eb\u2066%(name)s", "x" * 300)
 BODY = {
     **dict.fromkeys(("act", "reason", "note", "code", "number", "version", "plan", "file", "group", "way"), "9" * 5000),
     **dict.fromkeys(
@@ -28,25 +30,33 @@ LEFT_OUT = ("static", "account.sign_out")
 STAFF = (Role.ANALYST, Role.BOARD, Role.HEAD, Role.OPERATOR, Role.SUPERVISOR, Role.EXPERT)
 
 
-@pytest.mark.parametrize("role", STAFF)
-def test_no_address_breaks_a_page(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, role: Role) -> None:
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_address_breaks_a_page(app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
     world = governing.make_world(session, RoundState.COLLECTING)
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
     monkeypatch.setitem(app.config, "TESTING", False)
-    client, broken = app.test_client(), []
-    sign_in(client, session, make_account(session, role, unit=world.units[0]))
-    closed = set()
-    for method, rule, path in addresses(app):
-        if (method, rule) in closed:
-            continue
-        answer = client.open(path, method=method, data=BODY if method == "POST" else None)
-        if answer.status_code == GUARDED:  # whatever the address says, the door is shut before it is read
-            closed.add((method, rule))
-        is_broken = answer.status_code >= 500 and answer.status_code != BEING_DRAWN
-        if is_broken or (answer.mimetype == "text/html" and FORBIDDEN.search(answer.text)):
-            broken.append((answer.status_code, method, path[:90]))
-        answer.close()
-    assert not broken, "\n".join(map(str, broken))
+    clients = [app.test_client() for _role in STAFF]
+    for client, role in zip(clients, STAFF, strict=True):
+        sign_in(client, session, make_account(session, role, unit=world.units[0]))
+    broken = [line for paths in addresses(app, method) for line in _broken(clients, method, paths)]
+    assert not broken, "\n".join(broken)
+
+
+def _broken(clients: Sequence[FlaskClient], method: str, paths: Sequence[str]) -> list[str]:
+    """What is wrong with the answers to the first who is let in: behind a shut door no address is read."""
+    found = []
+    for client in clients:
+        for path in paths:
+            answer = client.open(path, method=method, data=BODY if method == "POST" else None)
+            is_broken = answer.status_code >= 500 and answer.status_code != BEING_DRAWN
+            if is_broken or (answer.mimetype == "text/html" and FORBIDDEN.search(answer.text)):
+                found.append(f"{answer.status_code} {method} {path[:90]}")
+            answer.close()
+            if answer.status_code == GUARDED:
+                break
+        else:
+            break
+    return found
 
 
 def test_the_log_shows_no_sign_that_turns_text_around(
@@ -57,21 +67,15 @@ def test_the_log_shows_no_sign_that_turns_text_around(
     client = app.test_client()
     for account in (world.analyst, world.first):
         sign_in(client, session, account)
-        for method, _rule, path in addresses(app, CODES[1:2]):
-            if method == "POST":
-                client.post(path, data=BODY).close()
+        for paths in addresses(app, "POST", CODES[1:2]):
+            client.post(paths[0], data=BODY).close()
     assert not FORBIDDEN.search(client.get("/en/oversight/audit").text)
 
 
-def addresses(app: Flask, codes: tuple[str, ...] = CODES) -> list[tuple[str, str, str]]:
-    """Every method, rule and address with each of the codes in all its places; numbers are those of nothing."""
-    found = []
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint not in LEFT_OUT:
-            paths = {_filled(rule.rule, code) for code in codes}
-            methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
-            found += [(method, rule.rule, path) for path in sorted(paths) for method in methods]
-    return found
+def addresses(app: Flask, method: str, codes: tuple[str, ...] = CODES) -> list[list[str]]:
+    """The addresses of every rule with each of the codes in all its places; numbers are those of nothing."""
+    rules = [one for one in app.url_map.iter_rules() if one.endpoint not in LEFT_OUT and method in (one.methods or ())]
+    return [sorted({_filled(one.rule, code) for code in codes}) for one in rules]
 
 
 def _filled(rule: str, code: str) -> str:

@@ -14,7 +14,7 @@ from tests.conftest import SECRET
 from tests.factories import sign_in
 from tests.integration.acts_asking import add_consultation, add_question
 from tests.integration.governing import make_world
-from tests.integration.hostile import TEXTS, Field, problems_of, send
+from tests.integration.hostile import FEW, Field, problems_of, send
 
 pytestmark = pytest.mark.database("postgresql")  # it refuses signs that the other one stores
 
@@ -25,8 +25,6 @@ POLL = {
     **{f"i-g-{group}": "7" for group in ("citizens", "peers", "experts")},
 }
 SHEET = {"p-experience": "50", "p-cooperation": "20", "p-leadership": "30"}
-KEPT = ("text", "answer")
-SOME = ("NUL", "lone high surrogate", "override", "open isolates", "C1 control", "long", "placeholder", "script")
 FIELDS = (
     Field("guest", f"{PUBLIC}/comment", "text"),
     Field("guest", f"{PUBLIC}/comment", "topic", {"text": "words"}),
@@ -73,8 +71,8 @@ def test_no_text_of_anybody_breaks_a_page(app: Flask, session: Session) -> None:
 def broken(client: FlaskClient, where: Field) -> list[str]:
     """What is wrong with the answers, and with the pages to which they lead."""
     found = []
-    for name in TEXTS if where.name in KEPT else SOME:
-        answer = send(client, where, TEXTS[name])
+    for name, text in FEW.items():
+        answer = send(client, where, text)
         found += [f"{where.path} {where.name} {name}: {one}" for one in problems_of(answer)]
         if answer.location and answer.location.startswith("/"):
             after = client.get(answer.location)

@@ -10,7 +10,7 @@ from evalsys.models import Role
 from evalsys.services import visits
 from evalsys.services.visits import NewTerm
 from tests.factories import NOW, make_account, make_service, sign_in
-from tests.integration.hostile import TEXTS, problems_of
+from tests.integration.hostile import FEW, problems_of
 from tests.integration.inspecting import make_visited_world
 from tests.pages import get_page
 
@@ -37,7 +37,7 @@ PAGES = {
     "guest": ("/en/drafts", "/en/invitations", "/en/units/U01/rating"),
 }
 HIDDEN = ("nonce", "list_act")  # what is wrong about them has no place on the page to lead to
-SOME = ("NUL", "lone high surrogate", "override", "open isolates", "C1 control", "long", "placeholder", "script")
+SOME = ("NUL", "lone high surrogate", "short", "all that is allowed")
 
 
 @pytest.mark.parametrize("person", PAGES)
@@ -61,7 +61,7 @@ def test_no_field_breaks_a_page(app: Flask, session: Session, monkeypatch: pytes
             fields = {str(one.get("name")): one.get("value") or "" for one in form.iter() if one.get("name")}
             for name in sorted(fields):
                 for sort in SOME:
-                    sent = {**fields, name: TEXTS[sort].encode("utf-8", "surrogatepass")}
+                    sent = {**fields, name: FEW[sort].encode("utf-8", "surrogatepass")}
                     answer = client.post(form.get("action") or path, data=sent)
                     if answer.status_code >= 500 or (answer.mimetype == "text/html" and name not in HIDDEN):
                         found += [f"{path} {number} {name} {sort}: {one}" for one in problems_of(answer)]

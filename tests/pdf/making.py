@@ -3,7 +3,7 @@
 import gettext
 import subprocess
 import tempfile
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import outloud
@@ -33,12 +33,15 @@ def environment(locale: str) -> Environment:
     return found
 
 
+def draw(name: str, locale: str) -> bytes:
+    """The PDF of a sample card, made anew."""
+    return pdf.render_scorecard(SAMPLES[name](locale), environment(locale))
+
+
 @cache
 def sample_pdf(name: str, locale: str) -> bytes:
     """The PDF of a sample card."""
-    return bytes_of(
-        f"card-{name}-{locale}.pdf", lambda: pdf.render_scorecard(SAMPLES[name](locale), environment(locale))
-    )
+    return bytes_of(f"card-{name}-{locale}.pdf", lambda: draw(name, locale))
 
 
 def tool(command: list[str], data: bytes) -> str:
@@ -48,6 +51,7 @@ def tool(command: list[str], data: bytes) -> str:
     return done.stdout.decode()
 
 
+@lru_cache(maxsize=8)
 def text_of(data: bytes) -> str:
     """The text of the PDF as poppler gives it, line by line, each run of white space as one blank."""
     marked = tool(["pdftotext", "-layout", "-", "-"], data)

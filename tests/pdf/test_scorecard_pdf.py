@@ -22,7 +22,8 @@ from tests.pdf.making import environment, sample_pdf, text_of
 from tests.pdf.samples import INDICATORS, LOCALES, normal
 from tests.pdf.situations import LONG, SAMPLES, older
 
-EVERY_CARD = [(name, locale) for name in SAMPLES for locale in LOCALES]
+ONE_LANGUAGE = {"adjusted": "en", "grades_only": "zh", "older": "en"}  # what they show, the others show in all three
+EVERY_CARD = [(name, one) for name in SAMPLES for one in LOCALES if ONE_LANGUAGE.get(name, one) == one]
 PROJECT = Path(__file__).parents[2]
 SAYS = {
     ("normal", "en"): (
@@ -116,7 +117,7 @@ def test_a_font_file_that_is_missing_is_an_error_with_its_name(tmp_path: Path, m
 
 
 def test_another_process_makes_the_same_bytes() -> None:
-    made = "import sys; from tests.pdf.making import sample_pdf; sys.stdout.buffer.write(sample_pdf('normal', 'en'))"
+    made = "import sys; from tests.pdf import making; sys.stdout.buffer.write(making.draw('normal', 'en'))"
     seeded = {**os.environ, "PYTHONHASHSEED": "7"}
     done = subprocess.run(
         [sys.executable, "-c", made], cwd=PROJECT, env=seeded, capture_output=True, timeout=120, check=True
