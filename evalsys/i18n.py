@@ -11,6 +11,7 @@ LOCALES = tuple(code for code, _name in LANGUAGES)
 DEFAULT_LOCALE = "en"
 LOCALE_COOKIE = "evalsys_locale"
 FULL_WIDTH_GAP = re.compile(r"(?<=[。！？；：，])\s+")
+ISOLATION = re.compile("[\u2066-\u2069]")
 
 babel = Babel()
 
@@ -41,6 +42,15 @@ def sentences(text: str) -> str:
     """Sentences that a template puts one after the other: full-width stops bring their own space with them."""
     closed = FULL_WIDTH_GAP.sub("", text)
     return Markup(closed) if isinstance(text, Markup) else closed  # noqa: S704 - only white space is gone
+
+
+def beginning(text: str, most: int) -> str:
+    """The first words of a longer text. No mark of isolation stays: half a pair would turn the rest of a line round."""
+    plain = " ".join(ISOLATION.sub("", text).split())
+    return plain if len(plain) <= most else plain[:most].rsplit(maxsplit=1)[0] + "…"
+
+
+FILTERS = {"beginning": beginning, "sentences": sentences}
 
 
 def _l(message: str) -> str:

@@ -35,7 +35,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from evalsys.clock import utc_now
 from evalsys.errors import EvalsysError, TooMany
-from evalsys.i18n import LANGUAGES, LOCALE_COOKIE, LOCALES, current_locale, direction, sentences
+from evalsys.i18n import FILTERS, LANGUAGES, LOCALE_COOKIE, LOCALES, current_locale, direction
 from evalsys.services.access import Actor, may
 from evalsys.services.accounts import find_actor
 from evalsys.services.audit import require_on_record
@@ -134,7 +134,7 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(OperationalError, _show_unavailable)
     app.register_error_handler(Exception, _show_crash)
     app.context_processor(_globals)
-    app.jinja_env.filters.update(date=_date, number=_number, translate=translate, sentences=sentences)
+    app.jinja_env.filters.update(FILTERS, date=_date, number=_number, translate=translate)
 
 
 def translate(message: object, params: dict[str, object] | None = None) -> str:

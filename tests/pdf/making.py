@@ -9,7 +9,7 @@ from pathlib import Path
 import outloud
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from evalsys.i18n import sentences
+from evalsys.i18n import FILTERS
 from evalsys.reports import pdf
 from tests.pdf.situations import SAMPLES
 from tests.sharing import bytes_of
@@ -28,7 +28,7 @@ def environment(locale: str) -> Environment:
     )
     catalogue = gettext.translation("messages", PROJECT / "evalsys" / "translations", [locale], fallback=True)
     found.filters.update(dict.fromkeys(("date", "number", "translate"), str))  # pages use them, paper does not
-    found.filters["sentences"] = sentences
+    found.filters.update(FILTERS)
     found.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     return found
 

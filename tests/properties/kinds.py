@@ -20,7 +20,7 @@ from scoring.scheme import Scheme, parse_scheme
 from scoring.scheme.model import AGGREGATIONS, ESTIMATORS, RANK_TIES, RESCALES
 from tests.unit.scoring.rounds import cell, group, table
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "3"))
 few = settings(max_examples=EXAMPLES, deadline=None)
 """A run takes a tenth of a second; EXAMPLES=500 looks longer."""
 
