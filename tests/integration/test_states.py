@@ -26,7 +26,7 @@ from tests.integration import (
 )
 from tests.integration.governing import World, add_proposal, audit_of, make_world
 
-pytestmark = pytest.mark.database("sqlite")
+pytestmark = [pytest.mark.database("sqlite"), pytest.mark.walk]  # each act alone has tests of its own
 
 
 def _propose(actor: Actor, _world: World) -> None:

@@ -21,7 +21,7 @@ from scoring.scheme.model import AGGREGATIONS, ESTIMATORS, RANK_TIES, RESCALES
 from tests.unit.scoring.rounds import cell, group, table
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "3"))
-few = settings(max_examples=EXAMPLES, deadline=None)
+few, some = (settings(max_examples=EXAMPLES * times, deadline=None) for times in (1, 2))
 """A run takes a tenth of a second; EXAMPLES=500 looks longer."""
 
 MEANS = ("arithmetic", "geometric", "harmonic", "power", "median", "minimum")
