@@ -12,6 +12,8 @@ FLASK := $(BIN)/flask --app wsgi
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard evalsys/translations/*/LC_MESSAGES/messages.po))
 
 export PORT ?= 8000
+# Compiled modules are kept: commands and the tests start hundreds of processes that import the same ones.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check bench mutants fmt messages migration need-run need-test
 

@@ -16,7 +16,7 @@ MISSING = "#step-{} .tag--red"
 ADVICE = "#step-{} .tag--amber"
 
 
-@pytest.mark.parametrize("locale", ["ar"])  # the story plays its pages in all three
+@pytest.mark.parametrize("locale", ["ar"])  # the whole job is played in Chinese
 def test_a_round_is_set_up_and_opened_in_one_sitting(
     city: tuple[Flask, str], browser: Browser, inspect: Callable[[Page], None], locale: str, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from tests.browser import story as plot
 from tests.browser.story import Story
 
 
-@pytest.mark.parametrize("locale", ["en", "zh", "ar"])
+@pytest.mark.parametrize("locale", ["zh"])  # the guided set-up is played in Arabic, the pages of each part in all
 def test_the_whole_job_from_weights_to_the_pdf(
     city: tuple[Flask, str], browser: Browser, inspect: Callable[[Page], None], locale: str, tmp_path: Path
 ) -> None:
