@@ -15,7 +15,7 @@ export PORT ?= 8000
 # Compiled modules are kept: commands and the tests start hundreds of processes that import the same ones.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check bench mutants fmt messages migration need-run need-test
+.PHONY: help run test check collected bench mutants fmt messages migration need-run need-test
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ run: $(VENV)/installed need-run $(CATALOGUES) ## install what is missing, load t
 	@exec $(FLASK) serve
 
 test: $(VENV)/installed-dev need-test $(CATALOGUES) ## install what the tests need, then check and test everything
-	@$(MAKE) check
+	@$(MAKE) -j2 check collected
 	$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --include='scoring/*' --fail-under=100
 	$(BIN)/coverage report --omit='scoring/*' --fail-under=90
@@ -37,6 +37,9 @@ check: $(VENV)/installed-dev ## format, lint, types and import contracts: the qu
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+collected: $(VENV)/installed-dev $(CATALOGUES) # while one core checks types, the other compiles the tests for all processes to come
+	-@$(BIN)/pytest --collect-only -qq --no-cov > $(VENV)/collected 2>&1
 
 bench: $(VENV)/installed-dev $(VENV)-bench/installed $(CATALOGUES) ## measure speed (tests/bench); takes minutes
 	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -p no:randomly -o python_files='bench_*.py' -s tests/bench
