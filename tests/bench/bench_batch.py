@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from evalsys import tasks
@@ -25,10 +25,11 @@ BATCH = "cards-2025-1"
 
 
 def reset() -> None:
-    """All cards are to be made again, and none has a file."""
+    """All cards are to be made again, and none has a file; posters and booklets, of another size, are left out."""
     for path in printing.folder().iterdir():
         path.unlink()
     with transaction() as session:
+        session.execute(delete(WorkItem).where(WorkItem.kind != "scorecard"))
         keys = session.scalars(select(WorkItem.key).where(WorkItem.batch == BATCH)).all()
         work.reopen(session, BATCH, keys)
 

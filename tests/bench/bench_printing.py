@@ -20,8 +20,8 @@ from tests.bench.measuring import MARGIN, best_of
 from tests.published import card_of, make_published_round
 
 GOAL_OF_BROWSER = 0.8
-"""Not met: a card cost three quarters more than a browser, nearly all of it layout. It must not get worse."""
-MEASURED_OF_BROWSER = 1.8
+"""Met in Chinese alone (0.6); English and Arabic cost as much as a browser, nearly all of it layout."""
+MEASURED_OF_BROWSER = 1.05
 CARDS = 5
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 

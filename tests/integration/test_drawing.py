@@ -32,6 +32,12 @@ OF_ONE_BROWSER = {"open", "refused", "switched", "poster", "arabic"}
 RANDOM = re.compile(r"[0-9a-f]{16,}")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """What other tests had drawn is not asked about here."""
+    drawing._kept.clear()
+
+
 def tokens(page: Page) -> tuple[str, str]:
     fields = page.fields()
     return fields["nonce"], fields["csrf_token"]
