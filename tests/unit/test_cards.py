@@ -2,10 +2,12 @@
 
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
 
+from evalsys.reports.lines import HistoryPoint
 from scoring.result import Supplement
 from tests.unit.drawn_cards import build, page, shared, two_units
 from tests.unit.scoring.rounds import leaf
@@ -156,3 +158,16 @@ def test_a_run_of_the_first_engine_gives_a_card_without_ranges() -> None:
     card = build(as_first_engine(result), scheme)
     assert (card.trial, card.adjustments, card.score_before) == (None, (), None)
     assert "Not published: too few ratings." in page(card)
+
+
+def test_where_one_dimension_is_the_whole_it_has_no_line_of_its_own() -> None:
+    card = build(*two_units({"children": [shared(50), leaf("speed", 50, "citizens")]}))
+    assert card.matrix == ()
+    assert "hidden" not in page(card)
+
+
+def test_a_trend_is_drawn_where_a_round_has_a_score() -> None:
+    card = build(*full_run())
+    point = HistoryPoint("2024", D("70.00"), "B", "full", comparable=True)
+    assert replace(card, history=(point,)).has_trend
+    assert not replace(card, history=(replace(point, score=None),)).has_trend
