@@ -47,7 +47,11 @@ def sentences(text: str) -> str:
 def beginning(text: str, most: int) -> str:
     """The first words of a longer text. No mark of isolation stays: half a pair would turn the rest of a line round."""
     plain = " ".join(ISOLATION.sub("", text).split())
-    return plain if len(plain) <= most else plain[:most].rsplit(maxsplit=1)[0] + "…"
+    if len(plain) <= most:
+        return plain
+    cut = plain[:most]
+    words = cut.rsplit(maxsplit=1)[0]
+    return (words if 2 * len(words) > most else cut) + "…"  # Chinese may have its only blank near the start
 
 
 FILTERS = {"beginning": beginning, "sentences": sentences}

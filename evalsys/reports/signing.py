@@ -148,7 +148,7 @@ class _Stamper(TimeStamper):
         """The service's answer. Raises TimestampRequestError."""
         request = urllib.request.Request(self._url, req.dump(), {"Content-Type": QUERY})  # noqa: S310  set by operator
         try:
-            with urllib.request.urlopen(request, timeout=STAMP_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=STAMP_SECONDS) as answer:  # noqa: S310  set by operator
                 kind, body = answer.headers.get_content_type(), answer.read(STAMP_BYTES)
         except OSError as error:
             raise TimestampRequestError("no answer") from error

@@ -1,4 +1,4 @@
-"""The whole job in each language: weights, approval, ratings, scores, publication, the PDF in somebody's hand."""
+"""The whole job: weights, approval, ratings, scores, publication, the PDF in somebody's hand."""
 
 import re
 import subprocess

@@ -1,6 +1,6 @@
 """Workers die in the middle of ratings: what was acknowledged is there once and whole, on both databases.
 
-KILLS sets how many workers are killed (8; 200 by hand: KILLS=200 pytest tests/integration/test_killed_workers.py).
+KILLS sets how many workers are killed (15; 200 by hand: KILLS=200 pytest tests/integration/test_killed_workers.py).
 """
 
 import os
@@ -23,7 +23,7 @@ from tests.integration.collecting import World, in_box, make_tokens, make_world
 from tests.servers import Server, serving
 from tests.visitors import Refused, Visitor
 
-KILLS = int(os.environ.get("KILLS", "8"))
+KILLS = int(os.environ.get("KILLS", "15"))
 CLIENTS = 4
 QUESTIONS = 3
 PATIENCE_SECONDS = 10

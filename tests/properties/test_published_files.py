@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from sqlalchemy.orm import Session
 
 from evalsys.services.opendata.rows import Content
@@ -19,7 +19,6 @@ from scoring.scheme import Scheme
 from scoring.suppress import SAFE_POINTS
 from tests.attacker import Cell, Knowledge, hidden_cells, read_files
 from tests.opendata import change, download, read_rows, write_tables
-from tests.properties.kinds import few
 from tests.properties.test_suppression import UNITS, cases
 from tests.published import make_published_round
 from tests.unit.drawn_cards import build
@@ -108,7 +107,7 @@ def test_a_leak_of_two_editions_together_is_found(tmp_path: Path) -> None:
 
 
 @given(cases())
-@few
+@settings(max_examples=8, deadline=None)
 def test_no_hidden_figure_is_known_within_ten_points(case: tuple[Scheme, Figures]) -> None:
     scheme, figures = case
     with TemporaryDirectory() as folder:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -15,7 +15,6 @@ from scoring.frames import Floats
 from scoring.scheme import Scheme
 from scoring.suppress import Release, differs_safely, published_view, release
 from scoring.tree import Values, evaluate
-from tests.properties.kinds import some
 from tests.unit.scoring.results import Figures, branch, rated, result, scheme_of
 
 Key = tuple[str, str]
@@ -109,7 +108,7 @@ def stacked(reader: Reader) -> Floats:
 
 
 @given(cases(), st.sampled_from(["public", "overseer"]))
-@some
+@settings(max_examples=20, deadline=None)
 def test_no_hidden_cell_is_known_within_ten_points(case: tuple[Scheme, Figures], audience: str) -> None:
     scheme, figures = case
     view = published_view(result(scheme, figures, **UNITS), scheme, audience)
@@ -127,7 +126,7 @@ def test_no_hidden_cell_is_known_within_ten_points(case: tuple[Scheme, Figures],
 
 
 @given(cases(), st.randoms(use_true_random=False))
-@some
+@settings(max_examples=15, deadline=None)
 def test_the_order_of_rows_changes_nothing_but_the_order_of_rows(case: tuple[Scheme, Figures], chance: Any) -> None:
     scheme, figures = case
     stages = result(scheme, figures, **UNITS)
@@ -142,7 +141,7 @@ def test_the_order_of_rows_changes_nothing_but_the_order_of_rows(case: tuple[Sch
 
 
 @given(cases())
-@some
+@settings(max_examples=15, deadline=None)
 def test_what_is_shown_is_the_figure_itself(case: tuple[Scheme, Figures]) -> None:
     scheme, figures = case
     stages = result(scheme, figures, **UNITS)
@@ -166,7 +165,7 @@ def successions(draw: st.DrawFn) -> tuple[Scheme, Figures, Figures]:
 
 
 @given(successions())
-@some
+@settings(max_examples=20, deadline=None)
 def test_two_releases_tell_neither_a_hidden_cell_nor_a_few_newcomers(case: tuple[Scheme, Figures, Figures]) -> None:
     scheme, before, after = case
     one, two = (Release(stages, published_view(stages, scheme)) for stages in (

@@ -28,3 +28,4 @@ def test_the_beginning_of_a_text_ends_at_a_word_and_holds_no_half_of_a_pair_of_m
     assert beginning("a long story of many words", 14) == "a long story…"
     assert beginning("  \u2067" + "x" * 30, 10) == "x" * 10 + "…"
     assert beginning("中文没有空格的名字很长", 6) == "中文没有空格…"
+    assert beginning("图书 馆与终身学习局的名字很长", 8) == "图书 馆与终身学…"
